@@ -1,0 +1,113 @@
+/*
+ * What all kernels are made of, below kernel.h: the effect queue, threads with
+ * their sleep and their timers, and the table of functions of a personality.
+ * Only files under model/ include this.
+ */
+
+#ifndef MODEL_CORE_H
+#define MODEL_CORE_H
+
+#include "model/kernel.h"
+
+struct kernel_ops {
+	const char *name;
+	const char *sentence;
+	const struct kernel_tunable *tunables;
+	size_t tunable_count;
+
+	struct kernel *(*create)(const struct kernel_ops *ops, int64_t hz);
+	void (*destroy)(struct kernel *k);
+	void (*set_tunable)(struct kernel *k, int tunable, int64_t value);
+	int64_t (*get_tunable)(const struct kernel *k, int tunable);
+	uint32_t (*add_process)(struct kernel *k);
+	uint32_t (*add_thread)(struct kernel *k, uint32_t process);
+	void (*open)(struct kernel *k, uint32_t process, int fd,
+	    const struct kernel_file *file);
+	void (*dup)(struct kernel *k, uint32_t process, int of, int fd);
+
+	/* The four events; `thread` has already passed its wake-up. */
+	void (*call)(
+	    struct kernel *k, uint32_t thread, const struct kernel_call *call);
+	void (*run)(struct kernel *k, uint32_t thread);
+	void (*done)(struct kernel *k, uint32_t job,
+	    const struct kernel_service_result *result);
+
+	const struct kernel_job_info *(*job)(
+	    const struct kernel *k, uint32_t job);
+	void (*release_job)(struct kernel *k, uint32_t job);
+	/* Gives back the memory of a daemon that was reaped. */
+	void (*release_thread)(struct kernel *k, uint32_t thread);
+	void (*thread)(const struct kernel *k, uint32_t thread,
+	    struct kernel_thread_info *info);
+	int (*errno_number)(enum kernel_errno error);
+	bool (*waits_for)(
+	    const struct kernel *k, uint32_t thread, char *text, size_t size);
+	void (*check)(const struct kernel *k);
+};
+
+/*
+ * A thread: embedded first in whatever the personality keeps about it.  A
+ * thread is sleeping, or it is runnable (waits for EV_RUN), or it runs.  The
+ * generation rises at every sleep and at every wake, over all threads, so that
+ * an EV_TIMER of an earlier sleep is never taken for one of this sleep.
+ */
+struct kernel_thread {
+	uint32_t id;
+	enum kernel_thread_kind kind;
+	bool sleeping;
+	bool timed_out; /* the last sleep ended by its deadline */
+	uint64_t generation;
+};
+
+struct kernel {
+	const struct kernel_ops *ops;
+	int64_t now_ns;
+	int64_t hz, tick_ns;
+	int64_t costs_ns[COST_COUNT];
+	bool unmapped_allowed;
+	struct kernel_counters counters;
+	uint32_t current; /* the thread of this step, or NOBODY */
+
+	struct kernel_effect *effects;
+	size_t effect_head, effect_count, effect_room;
+
+	struct kernel_thread **threads;
+	uint32_t thread_count, thread_room;
+	uint32_t *free_threads;
+	uint32_t free_thread_count;
+	uint64_t generation;
+};
+
+/* malloc that asserts: a model that has no memory cannot go on. */
+void *core_allocate(size_t size);
+void *core_resize(void *memory, size_t count, size_t size);
+
+void core_init(struct kernel *k, const struct kernel_ops *ops, int64_t hz);
+void core_release(struct kernel *k);
+
+/* A new effect at the end of the queue, to be filled in by the caller. */
+struct kernel_effect *emit(
+    struct kernel *k, enum kernel_effect_kind kind, uint32_t thread);
+void emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
+    uint32_t job);
+/* The CPU time of a step of the running thread; nothing in an interrupt. */
+void emit_cost(struct kernel *k, enum kernel_cost cost);
+
+/* Enters a thread under a number of its own; it is neither asleep nor READY. */
+void thread_enter(
+    struct kernel *k, struct kernel_thread *t, enum kernel_thread_kind kind);
+/* The thread goes to sleep until thread_wake(). */
+void thread_sleep(struct kernel *k, struct kernel_thread *t);
+/* … or until `deadline_ns`. */
+void thread_sleep_until(
+    struct kernel *k, struct kernel_thread *t, int64_t deadline_ns);
+/* Makes a sleeping thread READY; nothing if it does not sleep. */
+void thread_wake(struct kernel *k, struct kernel_thread *t);
+
+/* The start of the tick that `ticks` clock ticks from now end in: sleeps are
+ * counted from the last tick, not from now (callout_reset, sbinuptime). */
+int64_t tick_deadline(const struct kernel *k, int64_t ticks);
+
+extern const struct kernel_ops freebsd_12_2;
+
+#endif

@@ -1,0 +1,216 @@
+/*
+ * System calls of user threads: entering, the first use that fills the pool,
+ * sleeping and returning.  A call that sleeps is entered again, with phase
+ * PHASE_SLEPT, when its thread runs again; it tests its condition anew, as the
+ * kernel's msleep loops do, which is why a wake-up in vain restarts the full
+ * time-out (aio_suspend, aio_waitcomplete).
+ */
+
+#include <assert.h>
+
+#include "model/freebsd/freebsd.h"
+
+/* Calls that create kaioinfo, and so fill the pool, at first use; but for
+ * arguments that are refused before that. */
+static bool
+call_uses_aio(const struct freebsd *k, const struct kernel_call *call)
+{
+	bool invalid;
+
+	switch (call->kind) {
+	case KERNEL_AIO_FSYNC:
+		return (call->op == KERNEL_O_SYNC);
+	case KERNEL_LIO_LISTIO:
+		return (list_is_valid(k, call));
+	case KERNEL_AIO_WAITCOMPLETE:
+		(void)timeout_ticks(k, call->timeout_ns, &invalid);
+		return (!invalid);
+	case KERNEL_AIO_READ:
+	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_MLOCK:
+		return (true);
+	case KERNEL_AIO_ERROR:
+	case KERNEL_AIO_RETURN:
+	case KERNEL_AIO_CANCEL:
+	case KERNEL_AIO_SUSPEND:
+	case KERNEL_PREAD:
+	case KERNEL_PWRITE:
+	case KERNEL_KEVENT:
+	case KERNEL_SIGWAIT:
+	case KERNEL_SYSCTL:
+	case KERNEL_EXEC:
+	case KERNEL_EXIT:
+	case KERNEL_CALL_COUNT:
+		break;
+	}
+	return (false);
+}
+
+/* pread and pwrite: the caller serves itself, outside of AIO. */
+static void
+call_synchronous_io(struct freebsd *k, struct user_thread *u)
+{
+	const struct kernel_request *request = u->call.requests[0];
+	struct job *job = u->job;
+
+	if (u->phase == PHASE_SLEPT) {
+		u->job = NULL;
+		job_set_state(k, job, JOB_GONE);
+		user_return(k, u,
+		    job->result.error == KE_OK ? job->result.bytes : -1,
+		    job->result.error, KERNEL_NO_CB);
+		return;
+	}
+	if (process_file(u->process, request->fd) == NULL) {
+		user_return(k, u, -1, KE_EBADF, KERNEL_NO_CB);
+		return;
+	}
+	u->job = job = job_allocate(k, u->process);
+	job->file = process_file(u->process, request->fd);
+	job->file->references++;
+	job->server = &u->thread;
+	job->info.synchronous = true;
+	job->info.opcode =
+	    u->call.kind == KERNEL_PREAD ? KERNEL_OP_READ : KERNEL_OP_WRITE;
+	job->info.cb = KERNEL_NO_CB;
+	job->info.fd = request->fd;
+	job->info.device = job->file->file.device;
+	job->info.offset_bytes = request->offset_bytes;
+	job->info.size_bytes = request->size_bytes;
+	job->info.tag = request->tag;
+	job_set_state(k, job, JOB_RUNNING);
+	u->phase = PHASE_SLEPT;
+	emit_job(&k->base, EF_SERVE, u->thread.id, job->index);
+	thread_sleep(&k->base, &u->thread);
+}
+
+static void
+dispatch(struct freebsd *k, struct user_thread *u)
+{
+	switch (u->call.kind) {
+	case KERNEL_AIO_READ:
+	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_FSYNC:
+	case KERNEL_AIO_MLOCK:
+		call_submit(k, u);
+		break;
+	case KERNEL_LIO_LISTIO:
+		call_lio_listio(k, u);
+		break;
+	case KERNEL_AIO_ERROR:
+		call_aio_error(k, u);
+		break;
+	case KERNEL_AIO_RETURN:
+		call_aio_return(k, u);
+		break;
+	case KERNEL_AIO_CANCEL:
+		call_aio_cancel(k, u);
+		break;
+	case KERNEL_AIO_SUSPEND:
+		call_aio_suspend(k, u);
+		break;
+	case KERNEL_AIO_WAITCOMPLETE:
+		call_aio_waitcomplete(k, u);
+		break;
+	case KERNEL_PREAD:
+	case KERNEL_PWRITE:
+		call_synchronous_io(k, u);
+		break;
+	case KERNEL_KEVENT:
+		call_kevent(k, u);
+		break;
+	case KERNEL_SIGWAIT:
+		call_sigwait(k, u);
+		break;
+	case KERNEL_SYSCTL:
+		call_sysctl(k, u);
+		break;
+	case KERNEL_EXEC:
+	case KERNEL_EXIT:
+		call_exit(k, u);
+		break;
+	case KERNEL_CALL_COUNT:
+		assert(!"a call");
+		break;
+	}
+}
+
+void
+user_call(struct kernel *k, uint32_t thread, const struct kernel_call *call)
+{
+	struct user_thread *u = (struct user_thread *)k->threads[thread];
+
+	assert(u->phase == PHASE_IN_PROGRAM && !u->thread.sleeping);
+	u->call = *call;
+	emit_cost(k, COST_SYSCALL);
+	u->phase = !u->process->in_use && call_uses_aio(freebsd(k), call)
+	    ? PHASE_FILL
+	    : PHASE_BODY;
+	if (u->phase == PHASE_FILL)
+		u->process->in_use = true;
+	user_run(freebsd(k), u);
+}
+
+void
+user_run(struct freebsd *k, struct user_thread *u)
+{
+	assert(u->phase != PHASE_IN_PROGRAM);
+	if (u->in_sleepers) {
+		TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
+		u->in_sleepers = false;
+	}
+	if (u->phase == PHASE_FILL) {
+		if (!pool_fill(k, u))
+			return;
+		u->phase = PHASE_BODY;
+	}
+	dispatch(k, u);
+}
+
+void
+user_return(struct freebsd *k, struct user_thread *u, int64_t value,
+    enum kernel_errno error, uint32_t cb)
+{
+	struct kernel_effect *effect;
+
+	u->phase = PHASE_IN_PROGRAM;
+	effect = emit(&k->base, EF_RETURN, u->thread.id);
+	effect->result.value = value;
+	effect->result.error = error;
+	effect->result.cb = cb;
+}
+
+void
+user_sleep(struct freebsd *k, struct user_thread *u, int64_t ticks)
+{
+	u->phase = PHASE_SLEPT;
+	TAILQ_INSERT_TAIL(&u->process->sleepers, u, sleep_link);
+	u->in_sleepers = true;
+	if (ticks < 0)
+		thread_sleep(&k->base, &u->thread);
+	else
+		thread_sleep_until(
+		    &k->base, &u->thread, tick_deadline(&k->base, ticks));
+}
+
+int64_t
+timeout_ticks(const struct freebsd *k, int64_t timeout_ns, bool *invalid)
+{
+	int64_t tick_us = k->base.tick_ns / 1000;
+	int64_t us;
+
+	*invalid = false;
+	if (timeout_ns == KERNEL_NO_TIMEOUT)
+		return (-1);
+	if (timeout_ns < 0) {
+		*invalid = true;
+		return (0);
+	}
+	us = timeout_ns / 1000;
+	/* itimerfix: nothing shorter than a sixteenth of a tick but zero. */
+	if (us > 0 && us < tick_us / 16)
+		us = tick_us / 16;
+	/* tvtohz: the part of the present tick counts as one more; so a zero
+	 * time-out still sleeps until the next tick. */
+	return ((us + tick_us - 1) / tick_us + 1);
+}

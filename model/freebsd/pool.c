@@ -1,0 +1,273 @@
+/*
+ * The aiod pool: its birth at first use, kicks, daemons, and their end after an
+ * idle lifetime (aio_init_aioinfo, aio_kick, aio_kick_nowait, aio_newproc,
+ * aio_daemon).
+ *
+ * Idle daemons are a stack: the last to go idle serves next, so that under
+ * light load one daemon stays busy and the rest age.  One condition alone
+ * guards a daemon's exit, num_aio_procs > target_aio_procs; the maximum is
+ * looked at only when one is created.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "model/freebsd/freebsd.h"
+
+/* The lowest free number, as the kernel's unit allocator gives it. */
+static uint32_t
+allocate_number(struct freebsd *k)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->daemon_room; i++)
+		if (k->daemons[i] == NULL)
+			return (i + 1);
+	k->daemon_room = 2 * k->daemon_room + 16;
+	k->daemons =
+	    core_resize(k->daemons, k->daemon_room, sizeof(struct daemon *));
+	for (; i < k->daemon_room; i++)
+		k->daemons[i] = NULL;
+	return (allocate_number(k));
+}
+
+void
+daemon_create(struct freebsd *k, struct kernel_thread *creator)
+{
+	struct daemon *d = core_allocate(sizeof(*d));
+
+	emit_cost(&k->base, COST_CREATE);
+	d->number = allocate_number(k);
+	k->daemons[d->number - 1] = d;
+	d->state = DAEMON_STARTING;
+	d->creator = creator;
+	thread_enter(&k->base, &d->thread, THREAD_DAEMON);
+	k->base.counters.daemons_created++;
+	emit(&k->base, EF_SPAWN, d->thread.id);
+	emit(&k->base, EF_READY, d->thread.id);
+	thread_sleep(&k->base, creator);
+}
+
+static void
+daemon_exit(struct freebsd *k, struct daemon *d)
+{
+	k->base.counters.daemons--;
+	k->base.counters.daemons_exited++;
+	emit_cost(&k->base, COST_EXIT);
+	k->daemons[d->number - 1] = NULL;
+	d->state = DAEMON_GONE;
+	emit(&k->base, EF_REAP, d->thread.id);
+}
+
+void
+daemon_release(struct kernel *k, uint32_t thread)
+{
+	struct daemon *d = (struct daemon *)k->threads[thread];
+
+	assert(d->state == DAEMON_GONE);
+	free(d);
+}
+
+bool
+pool_fill(struct freebsd *k, struct user_thread *u)
+{
+	int64_t target = k->tunables[TARGET_AIO_PROCS];
+	int64_t max = k->tunables[MAX_AIO_PROCS];
+
+	if (u->creating) {
+		u->creating = false;
+		k->base.counters.daemons++;
+	}
+	/* No reservation is made here, unlike in a kick: two processes that
+	 * start together on two CPUs can overshoot. */
+	if (k->base.counters.daemons >= (target < max ? target : max))
+		return (true);
+	u->creating = true;
+	daemon_create(k, &u->thread);
+	return (false);
+}
+
+/* ---- Kicks ------------------------------------------------------------ */
+
+static void
+idle_remove(struct freebsd *k, struct daemon *d)
+{
+	TAILQ_REMOVE(&k->idle, d, idle_link);
+	d->free = false;
+}
+
+/* Wakes the daemon that went idle last, whoever it is kicked for: the owner's
+ * active limit is not looked at, so that the wake-up may be in vain. */
+static bool
+wake_idle(struct freebsd *k)
+{
+	struct daemon *d = TAILQ_FIRST(&k->idle);
+
+	if (d == NULL)
+		return (false);
+	idle_remove(k, d);
+	thread_wake(&k->base, &d->thread);
+	return (true);
+}
+
+/* The two limits of a creation.  `starting` is over the whole system: daemons
+ * under way for others count against this process as well. */
+static int
+creation_held_by(const struct freebsd *k, const struct process *p)
+{
+	if (k->starting + k->base.counters.daemons >=
+	    k->tunables[MAX_AIO_PROCS])
+		return (MAX_AIO_PROCS);
+	if (p->active + k->starting >= k->tunables[MAX_AIO_PER_PROC])
+		return (MAX_AIO_PER_PROC);
+	return (-1);
+}
+
+int
+kick_held_by(const struct freebsd *k, const struct process *p)
+{
+	if (TAILQ_EMPTY(&k->idle))
+		return (creation_held_by(k, p));
+	if (p->active >= k->tunables[MAX_AIO_PER_PROC])
+		return (MAX_AIO_PER_PROC);
+	return (-1);
+}
+
+void
+kick_nowait(struct freebsd *k, struct process *p)
+{
+	if (wake_idle(k))
+		return;
+	if (creation_held_by(k, p) == -1)
+		task_enqueue(k, &p->kick_task);
+}
+
+bool
+kick_one(struct freebsd *k, struct process *p, bool *exhausted)
+{
+	*exhausted = false;
+	if (wake_idle(k))
+		return (false);
+	if (creation_held_by(k, p) != -1) {
+		*exhausted = true;
+		return (true);
+	}
+	k->starting++;
+	daemon_create(k, &k->task_thread);
+	return (true);
+}
+
+/* ---- The daemon's loop ------------------------------------------------ */
+
+/* A daemon works in its customer's address space, but for fsync. */
+static void
+enter_vmspace(struct freebsd *k, struct daemon *d, uint64_t vmspace)
+{
+	if (d->vmspace == vmspace)
+		return;
+	emit_cost(&k->base, COST_VMSPACE);
+	d->vmspace = vmspace;
+	k->base.counters.address_space_changes++;
+}
+
+/* Starts the service; false if the job needs none and is already complete. */
+static bool
+serve(struct freebsd *k, struct daemon *d, struct job *job)
+{
+	if (job->info.opcode != KERNEL_OP_SYNC)
+		enter_vmspace(k, d, job->process->vmspace);
+	if (job->info.opcode == KERNEL_OP_READ && job->info.size_bytes == 0) {
+		complete(k, job, 0, KE_OK);
+		return (false);
+	}
+	d->job = job;
+	d->state = DAEMON_SERVING;
+	job->server = &d->thread;
+	emit_job(&k->base, EF_SERVE, d->thread.id, job->index);
+	thread_sleep(&k->base, &d->thread);
+	return (true);
+}
+
+static void
+go_idle(struct freebsd *k, struct daemon *d)
+{
+	int64_t lifetime = k->tunables[AIOD_LIFETIME];
+
+	d->state = DAEMON_IDLE;
+	d->free = true;
+	TAILQ_INSERT_HEAD(&k->idle, d, idle_link);
+	if (lifetime == 0)
+		thread_sleep(&k->base, &d->thread);
+	else
+		thread_sleep_until(
+		    &k->base, &d->thread, tick_deadline(&k->base, lifetime));
+}
+
+/* Serves what can be selected, then goes idle. */
+static void
+look_for_work(struct freebsd *k, struct daemon *d)
+{
+	struct job *job;
+
+	for (;;) {
+		while ((job = select_job(k)) != NULL)
+			if (serve(k, d, job))
+				return;
+		/* Going home is followed by one more look. */
+		if (d->vmspace == 0)
+			break;
+		enter_vmspace(k, d, 0);
+	}
+	go_idle(k, d);
+}
+
+static void
+finish_service(struct freebsd *k, struct daemon *d)
+{
+	struct job *job = d->job;
+	struct kernel_service_result *result = &job->result;
+	bool interrupted = result->would_block || result->error == KE_EINTR ||
+	    result->error == KE_EAGAIN;
+
+	d->job = NULL;
+	/* What was moved before an interruption counts (aio_process_rw). */
+	if (result->error == KE_OK || (result->bytes > 0 && interrupted))
+		complete(k, job, result->bytes, KE_OK);
+	else
+		complete(k, job, -1, result->error);
+}
+
+static bool
+may_expire(const struct freebsd *k, const struct daemon *d)
+{
+	return (d->thread.timed_out && d->free &&
+	    k->base.counters.waiting == 0 &&
+	    k->base.counters.daemons > k->tunables[TARGET_AIO_PROCS]);
+}
+
+void
+daemon_run(struct freebsd *k, struct daemon *d)
+{
+	switch (d->state) {
+	case DAEMON_STARTING:
+		thread_wake(&k->base, d->creator);
+		d->creator = NULL;
+		break;
+	case DAEMON_SERVING:
+		finish_service(k, d);
+		break;
+	case DAEMON_IDLE:
+		if (may_expire(k, d)) {
+			idle_remove(k, d);
+			daemon_exit(k, d);
+			return;
+		}
+		if (d->free)
+			idle_remove(k, d);
+		break;
+	case DAEMON_GONE:
+		assert(!"a live daemon");
+		break;
+	}
+	look_for_work(k, d);
+}

@@ -1,0 +1,211 @@
+/*
+ * Submission of one request: every check in the kernel's order (aio_aqueue).
+ * Limits come before any validation, so that a bad descriptor with a full queue
+ * is EAGAIN.  Some errors are stored in the control block and some are not;
+ * aio_error() shows the difference.
+ */
+
+#include <assert.h>
+
+#include "model/freebsd/freebsd.h"
+
+/* Which limit refuses one more request of the process, or -1. */
+static int
+full_queue(const struct freebsd *k, const struct process *p)
+{
+	if (k->base.counters.queue_count >= k->tunables[MAX_AIO_QUEUE])
+		return (MAX_AIO_QUEUE);
+	if (p->count >= k->tunables[MAX_AIO_QUEUE_PER_PROC])
+		return (MAX_AIO_QUEUE_PER_PROC);
+	return (-1);
+}
+
+/* Any valid descriptor does for fsync and for a list's NOP. */
+static bool
+file_allows(const struct open_file *file, int opcode)
+{
+	if (opcode == KERNEL_OP_MLOCK)
+		return (true);
+	if (file == NULL)
+		return (false);
+	if (opcode == KERNEL_OP_READ)
+		return (file->file.readable);
+	if (opcode == KERNEL_OP_WRITE)
+		return (file->file.writable);
+	return (true);
+}
+
+static bool
+file_has_vnode(const struct open_file *file)
+{
+	switch (file->file.kind) {
+	case KERNEL_REGULAR:
+	case KERNEL_DIR:
+	case KERNEL_RAWDISK:
+	case KERNEL_FIFO:
+	case KERNEL_TTY:
+		return (true);
+	case KERNEL_SOCKET:
+	case KERNEL_PIPE:
+	case KERNEL_KQUEUE:
+		break;
+	}
+	return (false);
+}
+
+static bool
+file_is_character_device(const struct open_file *file)
+{
+	return (
+	    file->file.kind == KERNEL_RAWDISK || file->file.kind == KERNEL_TTY);
+}
+
+/* What is wrong with the request as such; *stored says whether the control
+ * block keeps the error. */
+static enum kernel_errno
+validate(const struct process *p, const struct kernel_request *request,
+    int opcode, bool *stored)
+{
+	const struct open_file *file = process_file(p, request->fd);
+	enum kernel_errno error;
+
+	*stored = false;
+	if (request->size_bytes > IOSIZE_MAX_BYTES)
+		return (KE_EINVAL);
+	error = sigevent_check(&request->sigev, stored);
+	if (error != KE_OK)
+		return (error);
+	*stored = true;
+	/* A user's list may hold the kernel's own opcodes, up to 13. */
+	if (opcode < KERNEL_OP_NOP || opcode > KERNEL_OP_MLOCK)
+		return (KE_EINVAL);
+	if (!file_allows(file, opcode))
+		return (KE_EBADF);
+	if (opcode == KERNEL_OP_SYNC && !file_has_vnode(file))
+		return (KE_EINVAL);
+	if ((opcode == KERNEL_OP_READ || opcode == KERNEL_OP_WRITE) &&
+	    request->offset_bytes < 0 && !file_is_character_device(file))
+		return (KE_EINVAL);
+	return (KE_OK);
+}
+
+static struct job *
+make_job(struct freebsd *k, struct process *p,
+    const struct kernel_request *request, int opcode, struct list *list)
+{
+	struct job *job = job_allocate(k, p);
+
+	job->info.opcode = (enum kernel_opcode)opcode;
+	job->info.cb = request->cb;
+	job->info.fd = request->fd;
+	job->info.offset_bytes = request->offset_bytes;
+	job->info.size_bytes = request->size_bytes;
+	job->info.tag = request->tag;
+	job->buffer = request->buffer;
+	job->sigev = request->sigev;
+	job->seqno = ++k->next_seqno;
+	if (opcode != KERNEL_OP_MLOCK) {
+		job->file = process_file(p, request->fd);
+		job->file->references++;
+		job->info.device = job->file->file.device;
+	}
+	if (list != NULL) {
+		job->list = list;
+		list->references++;
+	}
+	return (job);
+}
+
+static void
+accept_job(struct freebsd *k, struct job *job)
+{
+	struct process *p = job->process;
+
+	TAILQ_INSERT_TAIL(&p->all, job, all_link);
+	TAILQ_INSERT_TAIL(&p->unfinished, job, life_link);
+	TAILQ_INSERT_TAIL(&process_cb(p, job->info.cb)->jobs, job, cb_link);
+	p->count++;
+	if (job->list != NULL)
+		job->list->accepted++;
+	k->base.counters.queue_count++;
+	k->base.counters.unfinished++;
+	if (job->route == ROUTE_POOL)
+		job->info.held_by = kick_held_by(k, p);
+	emit_job(&k->base, EF_SUBMIT, k->base.current, job->index);
+	start_request(k, job);
+}
+
+static void
+refuse(struct freebsd *k, const struct kernel_request *request,
+    enum kernel_errno error, int limit)
+{
+	struct kernel_effect *effect;
+
+	effect = emit(&k->base, EF_REFUSE, k->base.current);
+	effect->refusal.request = request;
+	effect->refusal.error = error;
+	effect->refusal.limit = limit;
+}
+
+enum kernel_errno
+submit(struct freebsd *k, struct user_thread *u,
+    const struct kernel_request *request, int opcode, struct list *list)
+{
+	struct process *p = u->process;
+	struct kernel_cb *cb = process_cb(p, request->cb);
+	enum kernel_errno error = KE_OK;
+	struct job *job = NULL;
+	bool stored = true;
+	int limit;
+
+	emit_cost(&k->base, COST_SUBMIT);
+	cb->status = -1;
+	cb->error = KE_OK;
+	limit = full_queue(k, p);
+	if (limit != -1)
+		error = KE_EAGAIN;
+	else
+		error = validate(p, request, opcode, &stored);
+	if (error == KE_OK && opcode == KERNEL_OP_NOP)
+		return (KE_OK);
+	if (error == KE_OK && request->sigev.notify == KERNEL_NOTIFY_KEVENT)
+		error = knote_check(p, &request->sigev);
+	if (error == KE_OK) {
+		job = make_job(k, p, request, opcode, list);
+		error = route_request(k, job);
+		if (error == KE_EAGAIN)
+			limit = MAX_BUF_AIO;
+	}
+	if (error == KE_OK) {
+		cb->error = KE_EINPROGRESS;
+		accept_job(k, job);
+		return (KE_OK);
+	}
+	if (job != NULL)
+		job_free(k, job);
+	if (stored)
+		cb->error = error;
+	refuse(k, request, error, limit);
+	return (error);
+}
+
+void
+call_submit(struct freebsd *k, struct user_thread *u)
+{
+	static const enum kernel_opcode opcodes[] = {
+	    [KERNEL_AIO_READ] = KERNEL_OP_READ,
+	    [KERNEL_AIO_WRITE] = KERNEL_OP_WRITE,
+	    [KERNEL_AIO_FSYNC] = KERNEL_OP_SYNC,
+	    [KERNEL_AIO_MLOCK] = KERNEL_OP_MLOCK,
+	};
+	enum kernel_errno error;
+
+	if (u->call.kind == KERNEL_AIO_FSYNC && u->call.op != KERNEL_O_SYNC) {
+		/* O_DSYNC came with 13; the control block is not touched. */
+		refuse(k, u->call.requests[0], KE_EINVAL, -1);
+		user_return(k, u, -1, KE_EINVAL, KERNEL_NO_CB);
+		return;
+	}
+	error = submit(k, u, u->call.requests[0], opcodes[u->call.kind], NULL);
+	user_return(k, u, error == KE_OK ? 0 : -1, error, KERNEL_NO_CB);
+}

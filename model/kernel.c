@@ -1,0 +1,443 @@
+/*
+ * The face of kernel.h: the list of kernels, the switch over events, the effect
+ * queue, and the sleep and wake of threads that all personalities share.
+ */
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/core.h"
+
+static const struct kernel_ops *const kernels[] = {&freebsd_12_2};
+
+#define KERNEL_COUNT (sizeof(kernels) / sizeof(kernels[0]))
+
+static const struct kernel_ops *
+find_kernel(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < KERNEL_COUNT; i++)
+		if (strcmp(kernels[i]->name, name) == 0)
+			return (kernels[i]);
+	return (NULL);
+}
+
+const char *const *
+kernel_names(void)
+{
+	static const char *names[KERNEL_COUNT + 1];
+	size_t i;
+
+	for (i = 0; i < KERNEL_COUNT; i++)
+		names[i] = kernels[i]->name;
+	return (names);
+}
+
+const char *
+kernel_describe(const char *name)
+{
+	const struct kernel_ops *ops = find_kernel(name);
+
+	return (ops != NULL ? ops->sentence : NULL);
+}
+
+const struct kernel_tunable *
+kernel_tunables(const char *name, size_t *count)
+{
+	const struct kernel_ops *ops = find_kernel(name);
+
+	*count = ops != NULL ? ops->tunable_count : 0;
+	return (ops != NULL ? ops->tunables : NULL);
+}
+
+int
+kernel_find_tunable(const char *name, const char *node)
+{
+	const struct kernel_tunable *tunables;
+	size_t count, i;
+
+	tunables = kernel_tunables(name, &count);
+	for (i = 0; i < count; i++)
+		if (strcmp(tunables[i].node, node) == 0)
+			return ((int)i);
+	return (-1);
+}
+
+const char *
+kernel_errno_name(enum kernel_errno error)
+{
+	static const char *const names[KE_ERRNO_COUNT] = {
+	    [KE_OK] = "0",
+	    [KE_EPERM] = "EPERM",
+	    [KE_EINTR] = "EINTR",
+	    [KE_EIO] = "EIO",
+	    [KE_ENXIO] = "ENXIO",
+	    [KE_EBADF] = "EBADF",
+	    [KE_ENOMEM] = "ENOMEM",
+	    [KE_EFAULT] = "EFAULT",
+	    [KE_EINVAL] = "EINVAL",
+	    [KE_ENOSPC] = "ENOSPC",
+	    [KE_EPIPE] = "EPIPE",
+	    [KE_EAGAIN] = "EAGAIN",
+	    [KE_EINPROGRESS] = "EINPROGRESS",
+	    [KE_EOPNOTSUPP] = "EOPNOTSUPP",
+	    [KE_ECANCELED] = "ECANCELED",
+	};
+
+	assert(error < KE_ERRNO_COUNT);
+	return (names[error]);
+}
+
+const char *
+kernel_call_name(enum kernel_call_kind kind)
+{
+	static const char *const names[KERNEL_CALL_COUNT] = {
+	    [KERNEL_AIO_READ] = "aio_read",
+	    [KERNEL_AIO_WRITE] = "aio_write",
+	    [KERNEL_AIO_FSYNC] = "aio_fsync",
+	    [KERNEL_AIO_MLOCK] = "aio_mlock",
+	    [KERNEL_LIO_LISTIO] = "lio_listio",
+	    [KERNEL_AIO_ERROR] = "aio_error",
+	    [KERNEL_AIO_RETURN] = "aio_return",
+	    [KERNEL_AIO_CANCEL] = "aio_cancel",
+	    [KERNEL_AIO_SUSPEND] = "aio_suspend",
+	    [KERNEL_AIO_WAITCOMPLETE] = "aio_waitcomplete",
+	    [KERNEL_PREAD] = "pread",
+	    [KERNEL_PWRITE] = "pwrite",
+	    [KERNEL_KEVENT] = "kevent",
+	    [KERNEL_SIGWAIT] = "sigtimedwait",
+	    [KERNEL_SYSCTL] = "sysctl",
+	    [KERNEL_EXEC] = "exec",
+	    [KERNEL_EXIT] = "exit",
+	};
+
+	assert(kind < KERNEL_CALL_COUNT);
+	return (names[kind]);
+}
+
+/* ---- Memory, effects, threads ----------------------------------------- */
+
+void *
+core_allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	assert(memory != NULL);
+	return (memory);
+}
+
+void *
+core_resize(void *memory, size_t count, size_t size)
+{
+	void *larger;
+
+	assert(count <= SIZE_MAX / size);
+	larger = realloc(memory, count * size);
+	assert(larger != NULL);
+	return (larger);
+}
+
+void
+core_init(struct kernel *k, const struct kernel_ops *ops, int64_t hz)
+{
+	assert(hz > 0 && 1000000000 % hz == 0);
+	k->ops = ops;
+	k->hz = hz;
+	k->tick_ns = 1000000000 / hz;
+	k->unmapped_allowed = true;
+	k->current = KERNEL_NOBODY;
+}
+
+void
+core_release(struct kernel *k)
+{
+	free(k->effects);
+	free(k->threads);
+	free(k->free_threads);
+}
+
+struct kernel_effect *
+emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
+{
+	struct kernel_effect *effect;
+
+	if (k->effect_count == k->effect_room) {
+		k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
+		k->effects = core_resize(
+		    k->effects, k->effect_room, sizeof(*k->effects));
+	}
+	effect = &k->effects[k->effect_count++];
+	effect->kind = kind;
+	effect->thread = thread;
+	return (effect);
+}
+
+void
+emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
+    uint32_t job)
+{
+	emit(k, kind, thread)->job = job;
+}
+
+void
+emit_cost(struct kernel *k, enum kernel_cost cost)
+{
+	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
+		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
+}
+
+void
+thread_enter(
+    struct kernel *k, struct kernel_thread *t, enum kernel_thread_kind kind)
+{
+	t->kind = kind;
+	if (k->free_thread_count > 0) {
+		t->id = k->free_threads[--k->free_thread_count];
+	} else {
+		if (k->thread_count == k->thread_room) {
+			k->thread_room = 2 * k->thread_room + 16;
+			k->threads = core_resize(
+			    k->threads, k->thread_room, sizeof(*k->threads));
+			k->free_threads = core_resize(k->free_threads,
+			    k->thread_room, sizeof(*k->free_threads));
+		}
+		t->id = k->thread_count++;
+	}
+	k->threads[t->id] = t;
+}
+
+void
+thread_sleep(struct kernel *k, struct kernel_thread *t)
+{
+	assert(!t->sleeping);
+	t->sleeping = true;
+	t->timed_out = false;
+	t->generation = ++k->generation;
+}
+
+void
+thread_sleep_until(
+    struct kernel *k, struct kernel_thread *t, int64_t deadline_ns)
+{
+	struct kernel_effect *effect;
+
+	thread_sleep(k, t);
+	effect = emit(k, EF_TIMER, t->id);
+	effect->timer.generation = t->generation;
+	effect->timer.at_ns = deadline_ns;
+}
+
+void
+thread_wake(struct kernel *k, struct kernel_thread *t)
+{
+	if (!t->sleeping)
+		return;
+	emit_cost(k, COST_WAKEUP);
+	t->sleeping = false;
+	t->generation = ++k->generation;
+	emit(k, EF_READY, t->id);
+}
+
+int64_t
+tick_deadline(const struct kernel *k, int64_t ticks)
+{
+	/* A sleep lasts a tick at least, also one of a negative length
+	 * (callout_when): no thread spins in one instant. */
+	if (ticks < 1)
+		ticks = 1;
+	return ((k->now_ns / k->tick_ns + ticks) * k->tick_ns);
+}
+
+/* ---- The face --------------------------------------------------------- */
+
+struct kernel *
+kernel_create(const char *name, int64_t hz)
+{
+	const struct kernel_ops *ops = find_kernel(name);
+
+	assert(ops != NULL);
+	return (ops->create(ops, hz));
+}
+
+void
+kernel_destroy(struct kernel *k)
+{
+	if (k != NULL)
+		k->ops->destroy(k);
+}
+
+const char *
+kernel_name(const struct kernel *k)
+{
+	return (k->ops->name);
+}
+
+void
+kernel_set_tunable(struct kernel *k, int tunable, int64_t value)
+{
+	assert(tunable >= 0 && (size_t)tunable < k->ops->tunable_count);
+	k->ops->set_tunable(k, tunable, value);
+}
+
+int64_t
+kernel_get_tunable(const struct kernel *k, int tunable)
+{
+	assert(tunable >= 0 && (size_t)tunable < k->ops->tunable_count);
+	return (k->ops->get_tunable(k, tunable));
+}
+
+void
+kernel_set_cost(struct kernel *k, enum kernel_cost cost, int64_t ns)
+{
+	assert(cost < COST_COUNT && ns >= 0);
+	k->costs_ns[cost] = ns;
+}
+
+int64_t
+kernel_get_cost(const struct kernel *k, enum kernel_cost cost)
+{
+	assert(cost < COST_COUNT);
+	return (k->costs_ns[cost]);
+}
+
+void
+kernel_set_unmapped_allowed(struct kernel *k, bool allowed)
+{
+	k->unmapped_allowed = allowed;
+}
+
+uint32_t
+kernel_add_process(struct kernel *k)
+{
+	return (k->ops->add_process(k));
+}
+
+uint32_t
+kernel_add_thread(struct kernel *k, uint32_t process)
+{
+	return (k->ops->add_thread(k, process));
+}
+
+void
+kernel_open(
+    struct kernel *k, uint32_t process, int fd, const struct kernel_file *file)
+{
+	k->ops->open(k, process, fd, file);
+}
+
+void
+kernel_dup(struct kernel *k, uint32_t process, int of, int fd)
+{
+	k->ops->dup(k, process, of, fd);
+}
+
+/* A deadline has passed: the thread is runnable, unless it was woken since. */
+static void
+pass_deadline(struct kernel *k, uint32_t id, uint64_t generation)
+{
+	struct kernel_thread *t = k->threads[id];
+
+	if (t == NULL || !t->sleeping || t->generation != generation)
+		return;
+	thread_wake(k, t);
+	t->timed_out = true;
+}
+
+void
+kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
+{
+	assert(now_ns >= k->now_ns);
+	assert(k->effect_head == k->effect_count);
+	k->now_ns = now_ns;
+	k->effect_head = k->effect_count = 0;
+
+	switch (event->kind) {
+	case EV_CALL:
+		k->current = event->thread;
+		k->ops->call(k, event->thread, event->call);
+		break;
+	case EV_RUN:
+		k->current = event->thread;
+		k->ops->run(k, event->thread);
+		break;
+	case EV_TIMER:
+		pass_deadline(k, event->thread, event->generation);
+		break;
+	case EV_DONE:
+		k->ops->done(k, event->job, &event->done);
+		break;
+	}
+	k->current = KERNEL_NOBODY;
+}
+
+const struct kernel_effect *
+kernel_next_effect(struct kernel *k)
+{
+	if (k->effect_head == k->effect_count)
+		return (NULL);
+	return (&k->effects[k->effect_head++]);
+}
+
+void
+kernel_release_job(struct kernel *k, uint32_t job)
+{
+	k->ops->release_job(k, job);
+}
+
+void
+kernel_release_thread(struct kernel *k, uint32_t thread)
+{
+	assert(k->threads[thread] != NULL);
+	k->ops->release_thread(k, thread);
+	k->threads[thread] = NULL;
+	k->free_threads[k->free_thread_count++] = thread;
+}
+
+const struct kernel_job_info *
+kernel_job(const struct kernel *k, uint32_t job)
+{
+	return (k->ops->job(k, job));
+}
+
+void
+kernel_thread(
+    const struct kernel *k, uint32_t thread, struct kernel_thread_info *info)
+{
+	assert(thread < k->thread_count && k->threads[thread] != NULL);
+	k->ops->thread(k, thread, info);
+}
+
+const struct kernel_counters *
+kernel_counters(const struct kernel *k)
+{
+	return (&k->counters);
+}
+
+int
+kernel_errno_number(const struct kernel *k, enum kernel_errno error)
+{
+	return (k->ops->errno_number(error));
+}
+
+bool
+kernel_waits_for(
+    const struct kernel *k, uint32_t thread, char *text, size_t size)
+{
+	return (k->ops->waits_for(k, thread, text, size));
+}
+
+void
+kernel_check(const struct kernel *k)
+{
+	uint32_t i;
+
+	assert(k->effect_head <= k->effect_count);
+	for (i = 0; i < k->thread_count; i++) {
+		assert(k->threads[i] == NULL || k->threads[i]->id == i);
+		assert(k->threads[i] == NULL ||
+		    k->threads[i]->generation <= k->generation);
+	}
+	k->ops->check(k);
+}

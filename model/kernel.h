@@ -1,0 +1,411 @@
+/*
+ * The modelled kernel: what goes in, what comes out.
+ *
+ * A kernel is a pure state machine.  The driver posts an event with the time it
+ * happens at, and then takes out the effects, in order, until none is left:
+ *
+ *	kernel_step(k, now, &event);
+ *	while ((effect = kernel_next_effect(k)) != NULL)
+ *		apply(effect);
+ *
+ * There is no clock, thread, random number, file or output in here.  Threads of
+ * the modelled kernel (processes, daemons, the task thread that creates
+ * daemons) are continuations: the kernel says READY, and the driver answers
+ * with EV_RUN when the thread has a CPU.  A call that blocks is a thread that
+ * has not returned yet.
+ *
+ * Times are int64 nanoseconds since boot, sizes bytes.  What goes wrong in the
+ * model is an errno for the modelled process; what goes wrong in the program is
+ * an assertion.  FreeBSD's rules are cited by the function of vfs_aio.c
+ * (stable/12 r344131) that they come from.
+ */
+
+#ifndef MODEL_KERNEL_H
+#define MODEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Names shared by all kernels ------------------------------------- */
+
+/* Errors by name: each kernel has numbers of its own. */
+enum kernel_errno {
+	KE_OK,
+	KE_EPERM,
+	KE_EINTR,
+	KE_EIO,
+	KE_ENXIO,
+	KE_EBADF,
+	KE_ENOMEM,
+	KE_EFAULT,
+	KE_EINVAL,
+	KE_ENOSPC,
+	KE_EPIPE,
+	KE_EAGAIN,
+	KE_EINPROGRESS,
+	KE_EOPNOTSUPP,
+	KE_ECANCELED,
+	KE_ERRNO_COUNT
+};
+
+/* "EAGAIN"; "0" for KE_OK. */
+const char *kernel_errno_name(enum kernel_errno error);
+
+enum kernel_file_kind {
+	KERNEL_REGULAR,
+	KERNEL_DIR,
+	KERNEL_RAWDISK, /* a disk's character device */
+	KERNEL_SOCKET,
+	KERNEL_PIPE,
+	KERNEL_FIFO,
+	KERNEL_TTY,
+	KERNEL_KQUEUE,
+};
+
+/* An open file with its vnode, as open(2) would leave them. */
+struct kernel_file {
+	enum kernel_file_kind kind;
+	bool readable, writable;
+	bool local;         /* on a local mount; false for NFS */
+	uint32_t device;    /* the driver's, handed back with each job */
+	int64_t block_size; /* RAWDISK: requests must be a multiple */
+	int64_t iosize_max; /* RAWDISK: the largest request */
+	bool unmapped;      /* RAWDISK: its driver takes unmapped buffers */
+};
+
+enum kernel_notify {
+	KERNEL_NOTIFY_NONE,
+	KERNEL_NOTIFY_SIGNAL,
+	KERNEL_NOTIFY_THREAD, /* raw SIGEV_THREAD: librt never passes it on */
+	KERNEL_NOTIFY_KEVENT,
+	KERNEL_NOTIFY_THREAD_ID,
+};
+
+/* sigevent.sigev_notify_kevent_flags */
+#define KERNEL_EV_ONESHOT 0x10u
+#define KERNEL_EV_CLEAR 0x20u
+#define KERNEL_EV_DISPATCH 0x80u
+
+struct kernel_sigevent {
+	enum kernel_notify notify;
+	int signo;
+	int kq;         /* descriptor of a kqueue */
+	unsigned flags; /* KERNEL_EV_* */
+};
+
+/* Opcodes of a request; the first three may stand in a user's list. */
+enum kernel_opcode {
+	KERNEL_OP_NOP = 0,
+	KERNEL_OP_WRITE = 1,
+	KERNEL_OP_READ = 2,
+	KERNEL_OP_SYNC = 3,
+	KERNEL_OP_MLOCK = 4,
+};
+
+/*
+ * A user control block, and what it asks for.  Control blocks are small numbers
+ * per process; KERNEL_NO_CB is the null pointer.  The block's status and error
+ * fields live in the kernel (struct kernel_cb), starting as zero.
+ */
+#define KERNEL_NO_CB UINT32_MAX
+
+struct kernel_request {
+	uint32_t cb;
+	int fd;
+	int opcode; /* enum kernel_opcode, or anything in a user's list */
+	int64_t offset_bytes;
+	uint64_t size_bytes;
+	uint64_t buffer; /* user address, for page offsets and faults */
+	struct kernel_sigevent sigev;
+	uint64_t tag; /* the caller's; handed back with the job */
+};
+
+/* The buffer address whose pages are not there. */
+#define KERNEL_BAD_BUFFER 0xdead000u
+#define KERNEL_PAGE_SIZE 4096u
+
+/* ---- Calls ------------------------------------------------------------ */
+
+enum kernel_call_kind {
+	KERNEL_AIO_READ,
+	KERNEL_AIO_WRITE,
+	KERNEL_AIO_FSYNC,
+	KERNEL_AIO_MLOCK,
+	KERNEL_LIO_LISTIO,
+	KERNEL_AIO_ERROR,
+	KERNEL_AIO_RETURN,
+	KERNEL_AIO_CANCEL,
+	KERNEL_AIO_SUSPEND,
+	KERNEL_AIO_WAITCOMPLETE,
+	KERNEL_PREAD, /* the ordinary, synchronous calls */
+	KERNEL_PWRITE,
+	KERNEL_KEVENT,  /* wait for one event of a kqueue */
+	KERNEL_SIGWAIT, /* sigtimedwait for one AIO signal */
+	KERNEL_SYSCTL,
+	KERNEL_EXEC,
+	KERNEL_EXIT,
+	KERNEL_CALL_COUNT
+};
+
+const char *kernel_call_name(enum kernel_call_kind kind);
+
+#define KERNEL_NO_TIMEOUT INT64_MIN
+
+/* lio_listio's modes, and the operation of aio_fsync. */
+enum { KERNEL_LIO_NOWAIT = 0, KERNEL_LIO_WAIT = 1 };
+enum { KERNEL_O_SYNC = 0x80, KERNEL_O_DSYNC = 0x1000000 };
+
+/*
+ * A system call with its arguments.  Whatever it points to belongs to the
+ * caller and stays valid and unchanged until the call's EF_RETURN.
+ */
+struct kernel_call {
+	enum kernel_call_kind kind;
+	int op;             /* aio_fsync: O_SYNC …; lio_listio: its mode */
+	int fd;             /* aio_cancel; kevent: the kqueue */
+	uint32_t cb;        /* aio_error, aio_return, aio_cancel */
+	int64_t timeout_ns; /* suspend, waitcomplete, kevent, sigwait */
+	/* One request; for lio_listio `count` of them, NULL entries skipped. */
+	const struct kernel_request *const *requests;
+	const uint32_t *cbs;          /* aio_suspend: `count` of them */
+	int count;                    /* may be negative, as a user's may */
+	struct kernel_sigevent sigev; /* lio_listio: of the whole list */
+	int tunable; /* sysctl: index into the kernel's tunables */
+	int64_t value;
+};
+
+struct kernel_result {
+	int64_t value; /* what the call returns; -1 with an error */
+	enum kernel_errno error;
+	uint32_t cb; /* waitcomplete, kevent, sigwait: which; or NO_CB */
+};
+
+/* ---- Events ----------------------------------------------------------- */
+
+#define KERNEL_NOBODY UINT32_MAX /* no thread: an interrupt */
+
+enum kernel_event_kind {
+	EV_CALL,  /* a user thread that has a CPU enters a call */
+	EV_RUN,   /* a thread that was made READY has a CPU and continues */
+	EV_TIMER, /* a thread's deadline has passed; stale ones are ignored */
+	EV_DONE,  /* a service is over: interrupt context, no thread */
+};
+
+/* How a service ended.  An error may come with bytes already moved. */
+struct kernel_service_result {
+	int64_t bytes;
+	enum kernel_errno error;
+	bool would_block; /* nothing more without waiting (sockets) */
+};
+
+struct kernel_event {
+	enum kernel_event_kind kind;
+	uint32_t thread;                   /* CALL, RUN, TIMER */
+	uint32_t job;                      /* DONE */
+	uint64_t generation;               /* TIMER */
+	const struct kernel_call *call;    /* CALL */
+	struct kernel_service_result done; /* DONE */
+};
+
+/* ---- Effects ---------------------------------------------------------- */
+
+enum kernel_effect_kind {
+	/* Put the thread at the tail of the run queue; if it is on a CPU, it
+	 * goes on there. */
+	EF_READY,
+	/* The thread's call is over with `result`; it is in its program. */
+	EF_RETURN,
+	/* Post EV_TIMER with `generation` at `at_ns`.  Replaces the thread's
+	 * earlier timer; there is no disarming. */
+	EF_TIMER,
+	/* Serve `job` for the thread (NOBODY: for nobody); EV_DONE later.  A
+	 * service that takes no time at all is posted before anything else. */
+	EF_SERVE,
+	/* The thread's CPU is busy for `ns`: what follows in this step happens
+	 * so much later. */
+	EF_CPU,
+	/* A daemon comes to life (its first EF_READY follows) or is gone; see
+	 * kernel_release_thread(). */
+	EF_SPAWN,
+	EF_REAP,
+	/* From here on: for the record.  They change nothing. */
+	EF_SUBMIT,   /* `job` was accepted */
+	EF_REFUSE,   /* `request` of the thread failed with `result.error`,
+		      * because of `limit` (a tunable, or -1) */
+	EF_COMPLETE, /* `job` is finished, in the context of the thread */
+	EF_NOTIFY,   /* `notice` */
+	EF_COLLECT,  /* `job` is gone; see kernel_release_job() */
+};
+
+enum kernel_notice_kind {
+	NOTICE_SIGNAL,
+	NOTICE_KEVENT,
+	NOTICE_LIO_SIGNAL,
+	NOTICE_LIO_KEVENT,
+};
+
+struct kernel_notice {
+	enum kernel_notice_kind kind;
+	uint32_t process;
+	uint32_t cb;  /* NO_CB for a list's */
+	int64_t data; /* the signal's number, or the kevent's data */
+};
+
+struct kernel_effect {
+	enum kernel_effect_kind kind;
+	uint32_t thread;
+	union {
+		struct {
+			uint64_t generation;
+			int64_t at_ns;
+		} timer;
+		int64_t cpu_ns;
+		uint32_t job;
+		struct kernel_result result;
+		struct {
+			const struct kernel_request *request;
+			enum kernel_errno error;
+			int limit;
+		} refusal;
+		struct kernel_notice notice;
+	};
+};
+
+/* ---- What may be looked at -------------------------------------------- */
+
+/* The states a thread's record can be asked for. */
+enum kernel_thread_kind {
+	THREAD_USER,
+	THREAD_DAEMON,
+	THREAD_TASK, /* creates daemons */
+};
+
+struct kernel_thread_info {
+	enum kernel_thread_kind kind;
+	const char *pool; /* DAEMON: "aiod", …; else NULL */
+	uint32_t number;  /* DAEMON: 4 for aiod4 */
+	uint32_t process; /* USER */
+};
+
+/*
+ * A request inside the kernel.  Valid from EF_SUBMIT (or EF_SERVE, for a
+ * synchronous call) until kernel_release_job().
+ */
+struct kernel_job_info {
+	uint32_t process;
+	enum kernel_opcode opcode;
+	bool synchronous; /* of pread or pwrite; has no SUBMIT and COLLECT */
+	uint32_t cb;
+	int fd;
+	uint32_t device; /* of its file */
+	int64_t offset_bytes;
+	uint64_t size_bytes;
+	uint64_t tag;
+	int held_by; /* tunable that kept it from a daemon at submission, or -1
+		      */
+	int64_t status; /* from EF_COMPLETE on */
+	enum kernel_errno error;
+};
+
+/* Gauges and totals.  A kernel without a thing leaves its gauge at 0. */
+struct kernel_counters {
+	int64_t daemons;      /* alive, in the main pool */
+	int64_t daemons_busy; /* with a job in hands */
+	int64_t daemons_created, daemons_exited;
+	int64_t queue_count; /* accepted and not collected */
+	int64_t unfinished;  /* accepted and not finished */
+	int64_t waiting;     /* in the queue for a daemon */
+	int64_t buf_aio;     /* raw disk requests with a mapped buffer */
+	int64_t unmapped_aio;
+	int64_t address_space_changes;
+	int64_t unsafe_warnings;
+};
+
+enum kernel_tunable_type { TUNABLE_INT, TUNABLE_UINT };
+
+struct kernel_tunable {
+	const char *node;
+	enum kernel_tunable_type type;
+	bool writable;
+	int64_t fallback; /* the default, in seconds if `per_hz` */
+	bool per_hz;      /* the value is in ticks: default is fallback * hz */
+	const char *unit; /* "requests", "daemons", "ticks", … */
+	const char *sentence;
+};
+
+/* What a step costs; all zero unless set.  Nanoseconds of CPU. */
+enum kernel_cost {
+	COST_SYSCALL,  /* entering and leaving a system call */
+	COST_SUBMIT,   /* bookkeeping of one request at submission */
+	COST_WAKEUP,   /* waking a sleeping thread, paid by the waker */
+	COST_SWITCH,   /* a context switch; the driver's to charge */
+	COST_VMSPACE,  /* a daemon changing its address space */
+	COST_CREATE,   /* creating a daemon, paid by the creator */
+	COST_EXIT,     /* a daemon's exit */
+	COST_COMPLETE, /* completion bookkeeping of one request */
+	COST_COLLECT,  /* taking one result */
+	COST_COUNT
+};
+
+/* ---- The face --------------------------------------------------------- */
+
+struct kernel;
+
+/* Names of the kernels, the default first, NULL-terminated. */
+const char *const *kernel_names(void);
+/* One line about a kernel, or NULL if there is none of that name. */
+const char *kernel_describe(const char *name);
+/* The tunables of a kernel, in a fixed order; NULL if there is none such. */
+const struct kernel_tunable *kernel_tunables(const char *name, size_t *count);
+/* Index of a node in the table, or -1. */
+int kernel_find_tunable(const char *name, const char *node);
+
+/* A kernel at boot, its tunables at their defaults.  `hz`: clock ticks a
+ * second, 1..1000000; one tick lasts 10^9 / hz ns.  The name must exist. */
+struct kernel *kernel_create(const char *name, int64_t hz);
+void kernel_destroy(struct kernel *k);
+const char *kernel_name(const struct kernel *k);
+
+/* Before the first event, or from the outside: no check, no effect. */
+void kernel_set_tunable(struct kernel *k, int tunable, int64_t value);
+int64_t kernel_get_tunable(const struct kernel *k, int tunable);
+void kernel_set_cost(struct kernel *k, enum kernel_cost cost, int64_t ns);
+int64_t kernel_get_cost(const struct kernel *k, enum kernel_cost cost);
+void kernel_set_unmapped_allowed(struct kernel *k, bool allowed);
+
+/* Processes are numbered from 0, threads over all kinds from 0. */
+uint32_t kernel_add_process(struct kernel *k);
+uint32_t kernel_add_thread(struct kernel *k, uint32_t process);
+/* Opens a file as descriptor `fd` >= 0 of the process; the descriptor must be
+ * free.  kernel_dup() lets `fd` share the open file of `of`. */
+void kernel_open(
+    struct kernel *k, uint32_t process, int fd, const struct kernel_file *file);
+void kernel_dup(struct kernel *k, uint32_t process, int of, int fd);
+
+/* Times never decrease.  The effects of the last step must be drained. */
+void kernel_step(
+    struct kernel *k, int64_t now_ns, const struct kernel_event *event);
+/* Valid until the next step; NULL when drained. */
+const struct kernel_effect *kernel_next_effect(struct kernel *k);
+/* To be called once for each EF_COLLECT, and at the end of each synchronous
+ * call, after it was applied: only then may the number be used again. */
+void kernel_release_job(struct kernel *k, uint32_t job);
+/* The same for threads, once for each EF_REAP. */
+void kernel_release_thread(struct kernel *k, uint32_t thread);
+
+const struct kernel_job_info *kernel_job(const struct kernel *k, uint32_t job);
+void kernel_thread(
+    const struct kernel *k, uint32_t thread, struct kernel_thread_info *info);
+const struct kernel_counters *kernel_counters(const struct kernel *k);
+/* The errno as this kernel numbers it. */
+int kernel_errno_number(const struct kernel *k, enum kernel_errno error);
+/* What a blocked user thread waits for, in words ("aio_suspend, with 3 requests
+ * outstanding …"); false if it is in its program or not a user's. */
+bool kernel_waits_for(
+    const struct kernel *k, uint32_t thread, char *text, size_t size);
+
+/* Walks all invariants and asserts each.  Linear in everything. */
+void kernel_check(const struct kernel *k);
+
+#endif
