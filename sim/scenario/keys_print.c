@@ -1,0 +1,113 @@
+/*
+ * The reference of all keys: a line and a sentence each for people, or tables
+ * in Markdown.
+ */
+
+#include <string.h>
+
+#include "sim/scenario/keys.h"
+
+static char *
+form_of(const struct key *key)
+{
+	const struct quantity *quantity = key->type->quantity;
+	g_autofree char *low = NULL;
+	g_autofree char *high = NULL;
+
+	if (quantity == NULL)
+		return (g_strdup(key->type->form));
+	low = quantity_format(quantity, key->low);
+	high = quantity_format(quantity, key->high);
+	return (g_strdup_printf("%s, %s..%s", key->type->form, low, high));
+}
+
+static char *
+default_of(const struct key *key)
+{
+	if (key->fallback != NULL)
+		return (g_strdup(key->fallback));
+	if (key->absent != NULL)
+		return (g_strdup_printf("(%s)", key->absent));
+	return (g_strdup("(must be given)"));
+}
+
+static void
+print_section(FILE *out, const struct section_type *type, bool markdown)
+{
+	const char *name = type->object == NULL ? "" : " NAME";
+
+	if (markdown)
+		fprintf(out, "\n## [%s%s]\n\n%s\n", type->name, name,
+		    type->sentence);
+	else
+		fprintf(
+		    out, "\n[%s%s]  %s\n", type->name, name, type->sentence);
+}
+
+/* A bar would end the cell. */
+static char *
+cell(const char *text)
+{
+	g_auto(GStrv) pieces = g_strsplit(text, "|", -1);
+
+	return (g_strjoinv("\\|", pieces));
+}
+
+static void
+print_key(FILE *out, const struct key *key, bool markdown)
+{
+	g_autofree char *form = form_of(key);
+	g_autofree char *standard = default_of(key);
+	g_autofree char *escaped = cell(form);
+
+	if (markdown)
+		fprintf(out, "| `%s` | %s | %s | %s |\n", key->name, escaped,
+		    standard, key->sentence);
+	else
+		fprintf(out, "  %-17s  %-19s  %s\n  %-17s    %s\n", key->name,
+		    standard, form, "", key->sentence);
+}
+
+static void
+print_keys(FILE *out, const struct section_type *type, bool markdown)
+{
+	const struct key *key;
+	bool first = true;
+
+	for (key = keys; key->section != NULL; key++) {
+		if (strcmp(key->section, type->name) != 0)
+			continue;
+		if (first && markdown)
+			fputs("\n| key | value | default | meaning |\n"
+			      "|---|---|---|---|\n",
+			    out);
+		first = false;
+		print_key(out, key, markdown);
+	}
+}
+
+static const char intro[] =
+    "Times are written with a unit (ns, us, ms, s); sizes in bytes or with k, "
+    "m,"
+    " g, t\n(powers of 1024); rates are bytes/s in the same way.  A "
+    "distribution"
+    " is one of\nconstant(X), exponential(MEAN), uniform(LOW,HIGH), "
+    "lognormal(MEAN,SIGMA) and\nempirical(FILE), or X alone for constant(X).  "
+    "Paths are relative to the scenario.\n";
+
+void
+keys_print(FILE *out, bool markdown)
+{
+	const struct section_type *type;
+
+	if (markdown)
+		fputs("# Keys of a scenario\n\n", out);
+	fputs(intro, out);
+	if (!markdown)
+		fputs(
+		    "\n  KEY                DEFAULT              VALUE\n", out);
+	for (type = section_types; type->name != NULL; type++) {
+		print_section(out, type, markdown);
+		print_keys(out, type, markdown);
+	}
+}

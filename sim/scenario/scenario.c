@@ -1,0 +1,382 @@
+/*
+ * From text to struct scenario: the INI document, the command line's settings
+ * on top, then one object for each section.  Checks that concern several keys
+ * are in scenario_check.c, those of [sweep] in scenario_sweep.c.
+ */
+
+#include "sim/scenario/scenario.h"
+
+#include <string.h>
+
+#include "sim/scenario/keys.h"
+#include "sim/scenario/overrides.h"
+#include "sim/scenario/scenario_parts.h"
+#include "sim/scenario/suggest.h"
+
+static void
+disk_free(void *data)
+{
+	struct disk_config *disk = data;
+
+	value_distribution_clear(&disk->latency);
+	g_free(disk->name);
+	g_free(disk->platform_disk);
+	g_free(disk);
+}
+
+static void
+file_free(void *data)
+{
+	struct file_config *file = data;
+
+	g_free(file->name);
+	g_free(file->disk);
+	g_free(file);
+}
+
+static void
+process_free(void *data)
+{
+	struct process_config *process = data;
+
+	value_distribution_clear(&process->think);
+	value_distribution_clear(&process->size);
+	g_free(process->name);
+	g_free(process->file);
+	g_free(process->trace);
+	g_free(process);
+}
+
+static void
+sysctl_clear(void *data)
+{
+	struct sysctl_setting *setting = data;
+
+	g_free(setting->node);
+	g_free(setting->where);
+}
+
+static void
+axis_clear(void *data)
+{
+	struct sweep_axis *axis = data;
+
+	g_free(axis->key);
+	g_strfreev(axis->values);
+}
+
+char *
+scenario_stem(const char *path)
+{
+	char *stem = g_path_get_basename(path);
+	char *dot = strrchr(stem, '.');
+
+	if (dot != NULL && dot != stem)
+		*dot = '\0';
+	return (stem);
+}
+
+static struct scenario *
+scenario_new(const char *path)
+{
+	struct scenario *scenario;
+
+	scenario = g_new0(struct scenario, 1);
+	scenario->path = g_strdup(path);
+	scenario->stem = scenario_stem(path);
+	scenario->disks = g_ptr_array_new_with_free_func(disk_free);
+	scenario->files = g_ptr_array_new_with_free_func(file_free);
+	scenario->processes = g_ptr_array_new_with_free_func(process_free);
+	scenario->sysctls =
+	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
+	g_array_set_clear_func(scenario->sysctls, sysctl_clear);
+	scenario->sweep = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));
+	g_array_set_clear_func(scenario->sweep, axis_clear);
+	return (scenario);
+}
+
+void
+scenario_free(struct scenario *scenario)
+{
+	if (scenario == NULL)
+		return;
+	g_array_unref(scenario->sweep);
+	g_array_unref(scenario->sysctls);
+	g_ptr_array_unref(scenario->processes);
+	g_ptr_array_unref(scenario->files);
+	g_ptr_array_unref(scenario->disks);
+	g_free(scenario->platform);
+	g_free(scenario->kernel);
+	g_free(scenario->question);
+	g_free(scenario->stem);
+	g_free(scenario->path);
+	g_free(scenario);
+}
+
+char *
+scenario_process_name(const struct process_config *process, int64_t instance)
+{
+	g_assert(instance >= 0 && instance < process->count);
+	if (process->count == 1)
+		return (g_strdup(process->name));
+	return (g_strdup_printf(
+	    "%s.%" G_GINT64_FORMAT, process->name, instance + 1));
+}
+
+const char *
+scenario_kernel(const struct ini *ini, const char *kernel, GError **error)
+{
+	const struct ini_entry *entry;
+	g_autofree char *list = NULL;
+	g_autofree char *shown = NULL;
+	const char *name = kernel;
+
+	entry = ini_entry(ini_find(ini, "kernel"), "name");
+	if (kernel == NULL && entry != NULL)
+		name = entry->value;
+	if (name == NULL)
+		return (kernel_names()[0]);
+	if (kernel_describe(name) != NULL)
+		return (name);
+	list = g_strjoinv(", ", (char **)(uintptr_t)kernel_names());
+	shown = ini_clip(name);
+	ini_fail(error, kernel != NULL ? "--kernel" : entry->where,
+	    "unknown kernel '%s', expected one of: %s", shown, list);
+	return (NULL);
+}
+
+/* ---- [sysctl] ---------------------------------------------------------- */
+
+static bool
+unknown_node(const struct ini_entry *entry, const char *kernel, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = g_ptr_array_new();
+	g_autofree char *shown = ini_clip(entry->key);
+	g_autofree char *ending = NULL;
+	const struct kernel_tunable *tunables;
+	size_t i, count;
+
+	tunables = kernel_tunables(kernel, &count);
+	for (i = 0; i < count; i++)
+		g_ptr_array_add(nodes, (void *)(uintptr_t)tunables[i].node);
+	ending = suggest_ending(entry->key, nodes, "'aiosim sysctl' lists all");
+	return (ini_fail(error, entry->where, "%s has no node '%s'%s", kernel,
+	    shown, ending));
+}
+
+static bool
+read_setting(const struct ini_entry *entry, int64_t at_ns,
+    struct scenario *scenario, GError **error)
+{
+	struct sysctl_setting setting = {.at_ns = at_ns};
+	const struct kernel_tunable *tunable;
+	g_autoptr(GError) problem = NULL;
+	bool is_signed;
+	size_t count;
+	int i;
+
+	i = kernel_find_tunable(scenario->kernel, entry->key);
+	if (i < 0)
+		return (unknown_node(entry, scenario->kernel, error));
+	tunable = &kernel_tunables(scenario->kernel, &count)[i];
+	if (!tunable->writable)
+		return (ini_fail(error, entry->where,
+		    "%s is read-only; remove it", entry->key));
+	is_signed = tunable->type == TUNABLE_INT;
+	if (!value_quantity(&quantity_integer, entry->value,
+		is_signed ? INT32_MIN : 0, is_signed ? INT32_MAX : UINT32_MAX,
+		&setting.value, &problem))
+		return (ini_fail(error, entry->where, "%s: %s", entry->key,
+		    problem->message));
+	setting.node = g_strdup(entry->key);
+	setting.where = g_strdup(entry->where);
+	g_array_append_val(scenario->sysctls, setting);
+	return (true);
+}
+
+/* "at 5s" to 5 s; no name at all is the boot, time 0. */
+static bool
+sysctl_time(const struct ini_section *section, int64_t *at_ns, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+
+	*at_ns = 0;
+	if (section->name == NULL)
+		return (true);
+	if (!g_str_has_prefix(section->name, "at "))
+		return (ini_fail(error, section->where,
+		    "expected [sysctl] or [sysctl at TIME], such as "
+		    "[sysctl at 5s]"));
+	if (value_quantity(&quantity_time, section->name + strlen("at "), 1,
+		INT64_MAX, at_ns, &problem))
+		return (true);
+	return (ini_fail(
+	    error, section->where, "[sysctl at TIME]: %s", problem->message));
+}
+
+static bool
+read_sysctl(const struct ini_section *section, struct scenario *scenario,
+    GError **error)
+{
+	int64_t at_ns;
+	guint i;
+
+	if (!sysctl_time(section, &at_ns, error))
+		return (false);
+	for (i = 0; i < section->entries->len; i++)
+		if (!read_setting(
+			section->entries->pdata[i], at_ns, scenario, error))
+			return (false);
+	return (true);
+}
+
+/* ---- Objects ----------------------------------------------------------- */
+
+/* The objects go into the scenario before they are filled, so that an error
+ * frees them with it. */
+static void *
+add_object(struct ini_section *section, struct scenario *scenario)
+{
+	struct process_config *process;
+	struct disk_config *disk;
+	struct file_config *file;
+	GPtrArray *objects;
+	void *object;
+
+	if (strcmp(section->type, "disk") == 0) {
+		object = disk = g_new0(struct disk_config, 1);
+		disk->name = g_strdup(section->name);
+		objects = scenario->disks;
+	} else if (strcmp(section->type, "file") == 0) {
+		object = file = g_new0(struct file_config, 1);
+		file->name = g_strdup(section->name);
+		objects = scenario->files;
+	} else {
+		object = process = g_new0(struct process_config, 1);
+		process->name = g_strdup(section->name);
+		objects = scenario->processes;
+	}
+	section->index = (int)objects->len;
+	g_ptr_array_add(objects, object);
+	return (object);
+}
+
+static bool
+read_sections(const struct ini *ini, const char *directory,
+    struct scenario *scenario, GError **error)
+{
+	struct ini_section *section;
+	void *object;
+	guint i;
+
+	for (i = 0; i < ini->sections->len; i++) {
+		section = ini->sections->pdata[i];
+		if (strcmp(section->type, "sysctl") == 0) {
+			if (!read_sysctl(section, scenario, error))
+				return (false);
+		} else if (section->name != NULL) {
+			object = add_object(section, scenario);
+			if (!keys_fill(section->type, section, directory,
+				object, error))
+				return (false);
+		}
+	}
+	return (true);
+}
+
+static bool
+read_document(const struct ini *ini, const char *kernel,
+    struct scenario *scenario, GError **error)
+{
+	static const char *const single[] = {
+	    "scenario", "kernel", "cpu", "platform", "record"};
+	g_autofree char *directory = g_path_get_dirname(ini->path);
+	const char *chosen;
+	size_t i;
+
+	if (!keys_check(ini, error))
+		return (false);
+	for (i = 0; i < G_N_ELEMENTS(single); i++)
+		if (!keys_fill(single[i], ini_find(ini, single[i]), directory,
+			scenario, error))
+			return (false);
+	chosen = scenario_kernel(ini, kernel, error);
+	if (chosen == NULL)
+		return (false);
+	g_free(scenario->kernel);
+	scenario->kernel = g_strdup(chosen);
+	return (read_sections(ini, directory, scenario, error) &&
+	    scenario_check(ini, scenario, error));
+}
+
+struct scenario *
+scenario_build(const struct ini *ini, const char *kernel, GError **error)
+{
+	struct scenario *scenario;
+
+	scenario = scenario_new(ini->path);
+	if (read_document(ini, kernel, scenario, error))
+		return (scenario);
+	scenario_free(scenario);
+	return (NULL);
+}
+
+/* ---- The whole --------------------------------------------------------- */
+
+/* The kernel first: it decides which nodes the others may name. */
+static bool
+apply_sets(struct ini *ini, const char *const *sets, const char *kernel,
+    GError **error)
+{
+	const char *chosen = kernel_names()[0];
+	size_t i;
+	int pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; sets != NULL && sets[i] != NULL; i++) {
+			g_autofree char *where = override_place(sets[i]);
+
+			if (override_is_kernel(sets[i]) == (pass == 0) &&
+			    !override_apply(ini, sets[i], where, chosen, error))
+				return (false);
+		}
+		chosen = scenario_kernel(ini, kernel, error);
+		if (chosen == NULL)
+			return (false);
+	}
+	return (true);
+}
+
+struct scenario *
+scenario_parse(const char *text, gsize length, const char *path,
+    const char *const *sets, const char *kernel, GError **error)
+{
+	struct scenario *scenario = NULL;
+	struct ini *ini;
+
+	ini = ini_parse(text, length, path, error);
+	if (ini == NULL)
+		return (NULL);
+	if (apply_sets(ini, sets, kernel, error))
+		scenario = scenario_build(ini, kernel, error);
+	if (scenario != NULL &&
+	    !scenario_read_sweep(ini, kernel, scenario, error)) {
+		scenario_free(scenario);
+		scenario = NULL;
+	}
+	ini_free(ini);
+	return (scenario);
+}
+
+struct scenario *
+scenario_read(const char *path, const char *const *sets, const char *kernel,
+    GError **error)
+{
+	g_autofree char *text = NULL;
+	gsize length;
+
+	text = ini_read_file(path, &length, error);
+	if (text == NULL)
+		return (NULL);
+	return (scenario_parse(text, length, path, sets, kernel, error));
+}

@@ -1,0 +1,173 @@
+/*
+ * A scenario: what a run is to simulate, as read from an INI file and the
+ * command line.  Every key stands once, in the table of keys.c, with its type,
+ * unit, range, default and a sentence; parsing, checking, --set, `aiosim keys`
+ * and the reference page are made from it.
+ *
+ * All times are int64 nanoseconds, sizes bytes, rates bytes per second.
+ */
+
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/kernel.h"
+#include "sim/random.h"
+
+enum disk_model {
+	DISK_STATION,
+};
+
+struct disk_config {
+	char *name;
+	enum disk_model model;
+	int64_t channels;
+	struct distribution latency;
+	int64_t bandwidth;         /* 0: no limit; shared by all in transfer */
+	int64_t channel_bandwidth; /* 0: no limit; each channel its own */
+	int64_t queue_depth;       /* requests inside the device at once */
+	int64_t fsync_ns;          /* service time of a flush */
+	/* Its name in the [platform] file (by default its own); NULL if and
+	 * only if there is no [platform]. */
+	char *platform_disk;
+};
+
+enum file_kind {
+	FILE_REGULAR,
+	FILE_DIR,
+	FILE_RAWDISK,
+	FILE_SOCKET,
+	FILE_PIPE,
+	FILE_FIFO,
+	FILE_TTY,
+	FILE_NFS,
+};
+
+struct file_config {
+	char *name;
+	enum file_kind kind;
+	char *disk;     /* the name of a [disk] */
+	int disk_index; /* in the scenario's disks */
+	int64_t size;
+};
+
+enum arrival_kind {
+	ARRIVAL_CLOSED,   /* depth= */
+	ARRIVAL_POISSON,  /* arrivals = poisson(2000/s) */
+	ARRIVAL_PERIODIC, /* arrivals = periodic(2000/s) */
+	ARRIVAL_TRACE,    /* trace= */
+};
+
+enum offset_kind { OFFSET_RANDOM, OFFSET_SEQUENTIAL, OFFSET_ZIPF };
+
+enum collect_kind {
+	COLLECT_POLL,
+	COLLECT_SUSPEND,
+	COLLECT_WAITCOMPLETE,
+	COLLECT_SIGNAL,
+	COLLECT_THREAD,
+	COLLECT_KEVENT,
+};
+
+enum eagain_kind { EAGAIN_RETRY, EAGAIN_SYNC, EAGAIN_DROP };
+
+struct process_config {
+	char *name; /* of the section, without the instance number */
+	int64_t count;
+	char *file;     /* the name of a [file] */
+	int file_index; /* in the scenario's files */
+	enum arrival_kind arrival;
+	double rate; /* arrivals a second */
+	int64_t depth;
+	struct distribution think;
+	char *trace;     /* path, already resolved */
+	bool trace_asap; /* pace = asap */
+	double read;     /* share of reads, 0..1 */
+	struct distribution size;
+	enum offset_kind offset;
+	double zipf_exponent;
+	enum collect_kind collect;
+	int64_t poll_ns;
+	enum eagain_kind on_eagain;
+	int64_t retry_ns;
+	uint64_t requests; /* operations to issue; 0: no limit */
+	int64_t start_ns;  /* when it begins */
+};
+
+/* A [sysctl] or [sysctl at T] line. */
+struct sysctl_setting {
+	int64_t at_ns; /* 0: the value at boot */
+	char *node;
+	int64_t value;
+	char *where; /* "file:line", for errors */
+};
+
+/* A line of [sweep], or a --set with a list. */
+struct sweep_axis {
+	char *key;
+	char **values; /* NULL-terminated */
+};
+
+struct scenario {
+	char *path; /* as given */
+	char *stem;
+	char *question;
+	int64_t duration_ns; /* 0: none */
+	int64_t warmup_ns;
+	uint64_t requests; /* over all processes; 0: none */
+	uint64_t seed;
+	uint64_t replication;
+	char *kernel; /* as `aiosim kernels` lists it */
+	int64_t hz;
+	int64_t cores;
+	int64_t costs_ns[COST_COUNT];
+	char *platform; /* SimGrid platform file, resolved, or NULL */
+	int64_t series_interval_ns;
+	GPtrArray *disks;     /* of struct disk_config */
+	GPtrArray *files;     /* of struct file_config */
+	GPtrArray *processes; /* of struct process_config */
+	GArray *sysctls;      /* of struct sysctl_setting, in file order */
+	GArray *sweep;        /* of struct sweep_axis, in file order */
+};
+
+#define SCENARIO_ERROR (g_quark_from_static_string("scenario"))
+
+enum scenario_error {
+	SCENARIO_PLACED,    /* the message names its file and line */
+	SCENARIO_BAD_VALUE, /* only inside the reader: the caller adds them */
+};
+
+/*
+ * Reads a scenario.  `sets` is a NULL-terminated list of "key=value", applied
+ * on top in order, or NULL; `kernel` overrides [kernel] name, or is NULL.
+ * Returns NULL with one line "file:line: message" in `error` ("--set KEY=VALUE:
+ * message" for one of `sets`).  The values of [sweep] are checked, each by
+ * itself, but not applied.  Free with scenario_free().
+ */
+struct scenario *scenario_read(const char *path, const char *const *sets,
+    const char *kernel, GError **error);
+/* The same for a text already read; `path` is for messages, and what the text
+ * names is relative to its directory. */
+struct scenario *scenario_parse(const char *text, gsize length,
+    const char *path, const char *const *sets, const char *kernel,
+    GError **error);
+void scenario_free(struct scenario *scenario);
+
+/* The last part of a path without its extension: "bench" for "a/bench.ini".
+ * Free with g_free(). */
+char *scenario_stem(const char *path);
+
+/* The name of instance 0..count-1: "db.1" for the first of several, "db" for
+ * one alone.  Free with g_free(). */
+char *scenario_process_name(
+    const struct process_config *process, int64_t instance);
+
+/* Whether a --set gives a list of values (commas outside of parentheses), as
+ * only a sweep may: then they are in `values`, to be freed with g_strfreev();
+ * else `values` is NULL. */
+gboolean set_splits(const char *set, char ***values);
+
+#endif

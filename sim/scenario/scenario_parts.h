@@ -1,0 +1,33 @@
+/*
+ * What the files of the scenario reader share with each other only.
+ */
+
+#ifndef SIM_SCENARIO_PARTS_H
+#define SIM_SCENARIO_PARTS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "sim/scenario/ini.h"
+#include "sim/scenario/scenario.h"
+
+/* The scenario that a document describes, [sweep] aside; `kernel` overrides
+ * its kernel, or is NULL. */
+struct scenario *scenario_build(
+    const struct ini *ini, const char *kernel, GError **error);
+
+/* The kernel that the document or the override chooses; NULL with an error if
+ * there is none such.  It lives as long as both. */
+const char *scenario_kernel(
+    const struct ini *ini, const char *kernel, GError **error);
+
+/* Resolves the references between the parts of a scenario just filled from
+ * `ini`, and checks what no key can check alone. */
+bool scenario_check(
+    const struct ini *ini, struct scenario *scenario, GError **error);
+
+/* Fills `scenario->sweep`, and tries each value by itself. */
+bool scenario_read_sweep(const struct ini *ini, const char *kernel,
+    struct scenario *scenario, GError **error);
+
+#endif
