@@ -1,0 +1,229 @@
+/*
+ * The run queue: threads of the modelled kernel, processes and daemons alike,
+ * run in FIFO order on the scenario's cores, without preemption.  A step's
+ * effects that come after an EF_CPU wait until the core has paid.
+ */
+
+#include "sim/driver_impl.h"
+
+static void
+runnable_push(struct driver *d, uint32_t thread)
+{
+	uint32_t *larger, i;
+
+	if (d->runnable_count == d->runnable_room) {
+		larger = g_new(uint32_t, 2 * d->runnable_room);
+		for (i = 0; i < d->runnable_count; i++)
+			larger[i] = d->runnable[(d->runnable_head + i) &
+			    (d->runnable_room - 1)];
+		g_free(d->runnable);
+		d->runnable = larger;
+		d->runnable_head = 0;
+		d->runnable_room *= 2;
+	}
+	d->runnable[(d->runnable_head + d->runnable_count++) &
+	    (d->runnable_room - 1)] = thread;
+}
+
+static uint32_t
+runnable_pop(struct driver *d)
+{
+	uint32_t thread = d->runnable[d->runnable_head];
+
+	d->runnable_head = (d->runnable_head + 1) & (d->runnable_room - 1);
+	d->runnable_count--;
+	return (thread);
+}
+
+void
+thread_ready(struct driver *d, uint32_t thread)
+{
+	struct driver_thread *t = driver_thread(d, thread);
+
+	/* On a core, also one that is still paying for the step that put the
+	 * thread to sleep, it goes on there. */
+	if (t->core != NO_CORE)
+		d->cores[t->core].again = true;
+	else
+		runnable_push(d, thread);
+}
+
+void
+program_wakes(struct driver *d, struct driver_thread *t)
+{
+	t->waiting = false;
+	if (t->alarm != NO_ALARM)
+		d->alarms--;
+	t->alarm = NO_ALARM;
+}
+
+/* ---- One core --------------------------------------------------------- */
+
+static void
+pay(struct driver *d, struct core *c, int64_t ns)
+{
+	agenda_at(d, d->now_ns + ns, d->sequence++, AGENDA_CORE,
+	    (uint32_t)(c - d->cores));
+}
+
+static void
+keep_for_later(struct driver *d, struct core *c)
+{
+	const struct kernel_effect *effect;
+
+	while ((effect = kernel_next_effect(d->kernel)) != NULL)
+		g_array_append_val(c->later, *effect);
+}
+
+/* Applies what is left of the core's step; false if it has to pay first. */
+static bool
+drain_step(struct driver *d, struct core *c)
+{
+	const struct kernel_effect *effect;
+	struct kernel_effect kept;
+
+	while (c->later_head < c->later->len) {
+		kept = g_array_index(
+		    c->later, struct kernel_effect, c->later_head++);
+		if (kept.kind == EF_CPU) {
+			pay(d, c, kept.cpu_ns);
+			return (false);
+		}
+		apply_effect(d, c, &kept);
+	}
+	g_array_set_size(c->later, 0);
+	c->later_head = 0;
+	while ((effect = kernel_next_effect(d->kernel)) != NULL) {
+		if (effect->kind == EF_CPU) {
+			pay(d, c, effect->cpu_ns);
+			keep_for_later(d, c);
+			return (false);
+		}
+		apply_effect(d, c, effect);
+	}
+	return (true);
+}
+
+static void
+wake_poked(struct driver *d, struct driver_thread *t)
+{
+	struct program *program = t->program;
+	struct process *process;
+	unsigned slot;
+
+	process =
+	    &g_array_index(d->processes, struct process, program->process);
+	for (slot = 0; slot < program->threads; slot++) {
+		struct driver_thread *other =
+		    driver_thread(d, process->threads[slot]);
+
+		if ((program->poke & (1u << slot)) != 0 && other->waiting) {
+			program_wakes(d, other);
+			thread_ready(d, process->threads[slot]);
+		}
+	}
+	program->poke = 0;
+}
+
+/* A thread that is in its program: asks what it does next. */
+static void
+step_program(struct driver *d, struct core *c, struct driver_thread *t)
+{
+	struct kernel_event event = {.kind = EV_CALL, .thread = c->thread};
+	enum program_step step;
+	int64_t until;
+
+	step = t->program->ops->next(
+	    t->program, t->slot, d->now_ns, &t->call, &until);
+	if (t->program->poke != 0)
+		wake_poked(d, t);
+	switch (step) {
+	case PROGRAM_CALL:
+		t->in_program = false;
+		recorder_call(d->recorder, d->now_ns, c->thread, t->call);
+		event.call = t->call;
+		post_event(d, &event);
+		break;
+	case PROGRAM_SLEEP:
+		if (until <= d->now_ns) {
+			c->again = true;
+			break;
+		}
+		t->waiting = true;
+		t->alarm = d->sequence++;
+		d->alarms++;
+		agenda_at(d, until, t->alarm, AGENDA_ALARM, c->thread);
+		break;
+	case PROGRAM_WAIT:
+		t->waiting = true;
+		t->alarm = NO_ALARM;
+		break;
+	case PROGRAM_END:
+		t->ended = true;
+		if (!t->program->background)
+			d->live--;
+		break;
+	}
+}
+
+static void
+step_thread(struct driver *d, struct core *c)
+{
+	struct driver_thread *t = driver_thread(d, c->thread);
+	struct kernel_event event = {.kind = EV_RUN, .thread = c->thread};
+
+	if (t->in_program)
+		step_program(d, c, t);
+	else
+		post_event(d, &event);
+}
+
+static void
+core_release(struct driver *d, struct core *c)
+{
+	driver_thread(d, c->thread)->core = NO_CORE;
+	c->last_thread = c->thread;
+	c->thread = KERNEL_NOBODY;
+	d->free_cores++;
+}
+
+/* Runs the core's thread until it sleeps or the core has to pay. */
+static void
+core_run(struct driver *d, struct core *c)
+{
+	for (;;) {
+		if (!drain_step(d, c))
+			return;
+		post_instant_ends(d);
+		if (!c->again)
+			break;
+		c->again = false;
+		step_thread(d, c);
+	}
+	core_release(d, c);
+}
+
+void
+core_resume(struct driver *d, uint32_t core)
+{
+	core_run(d, &d->cores[core]);
+}
+
+void
+dispatch(struct driver *d)
+{
+	struct core *c;
+
+	while (d->runnable_count > 0 && d->free_cores > 0) {
+		for (c = d->cores; c->thread != KERNEL_NOBODY; c++)
+			;
+		c->thread = runnable_pop(d);
+		driver_thread(d, c->thread)->core = (uint32_t)(c - d->cores);
+		d->free_cores--;
+		c->again = true;
+		if (d->switch_ns > 0 && c->last_thread != c->thread)
+			pay(d, c, d->switch_ns);
+		else
+			core_run(d, c);
+	}
+}

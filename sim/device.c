@@ -1,0 +1,218 @@
+/*
+ * Devices: the queue, the channels and the latency are decided here, for the
+ * heap and the simgrid world alike; the world only moves the bytes.
+ *
+ * The station: requests are taken in order of arrival by the first free of
+ * `channels` servers (fewer if the queue depth is smaller, since no more than
+ * that are inside).  A request holds its channel for its latency and then for
+ * its transfer.  A service of no length does not wait behind a busy server.
+ */
+
+#include "sim/driver_impl.h"
+
+static struct service *
+allocate_service(struct driver *d)
+{
+	struct service *service = d->free_services;
+
+	if (service == NULL) {
+		service = g_new0(struct service, 1);
+		service->index = d->services->len;
+		g_ptr_array_add(d->services, service);
+	} else {
+		d->free_services = service->next;
+	}
+	service->next = NULL;
+	return (service);
+}
+
+/* What a request takes and comes to, unless the set-up has other ideas. */
+static void
+draw_outcome(struct driver *d, struct service *service,
+    const struct kernel_job_info *job)
+{
+	const struct operation *operation = operation_of(job->tag);
+	struct device *device = service->device;
+	struct outcome *outcome = &service->outcome;
+
+	outcome->service_ns = 0;
+	outcome->result.bytes = service->bytes;
+	outcome->result.error = KE_OK;
+	outcome->result.would_block = false;
+	if (device != NULL && job->opcode == KERNEL_OP_SYNC) {
+		outcome->service_ns = device->config->fsync_ns;
+	} else if (device != NULL && operation != NULL) {
+		device->stream.object = operation->object;
+		outcome->service_ns =
+		    distribution_draw(&device->config->latency, &device->stream,
+			operation->number);
+	}
+	if (device != NULL && device->config->channel_bandwidth > 0)
+		outcome->service_ns +=
+		    (int64_t)(((__int128)service->bytes * 1000000000) /
+			device->config->channel_bandwidth);
+	if (d->setup.outcome != NULL)
+		d->setup.outcome(d->setup.context, job, outcome);
+	g_assert(outcome->service_ns >= 0);
+}
+
+static void finish(struct driver *d, struct service *service);
+
+static void
+begin_transfer(struct driver *d, struct service *service)
+{
+	if (!service->device->shared || service->bytes == 0) {
+		finish(d, service);
+		return;
+	}
+	service->phase = SERVICE_TRANSFER;
+	d->ops->transfer(d->world, service->device->number, service->index,
+	    service->write, service->bytes);
+}
+
+static void
+begin(struct driver *d, struct service *service)
+{
+	struct device *device = service->device;
+
+	device->busy++;
+	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
+	    device->waiting);
+	recorder_device_start(d->recorder, d->now_ns, service->job);
+	service->phase = SERVICE_LATENCY;
+	if (service->outcome.service_ns > 0)
+		agenda_at(d, d->now_ns + service->outcome.service_ns,
+		    service->sequence, AGENDA_SERVICE, service->index);
+	else
+		begin_transfer(d, service);
+}
+
+static void
+wait_in_line(struct driver *d, struct service *service)
+{
+	struct device *device = service->device;
+
+	service->phase = SERVICE_QUEUED;
+	if (device->first == NULL)
+		device->first = service;
+	else
+		device->last->next = service;
+	device->last = service;
+	device->waiting++;
+	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
+	    device->waiting);
+}
+
+void
+device_serve(struct driver *d, uint32_t job)
+{
+	const struct kernel_job_info *info = kernel_job(d->kernel, job);
+	struct service *service = allocate_service(d);
+	struct device *device;
+
+	device =
+	    info->opcode == KERNEL_OP_MLOCK ? NULL : &d->devices[info->device];
+	service->job = job;
+	service->device = device;
+	service->write = info->opcode == KERNEL_OP_WRITE;
+	service->bytes = info->opcode == KERNEL_OP_READ || service->write
+	    ? (int64_t)info->size_bytes
+	    : 0;
+	service->sequence = d->sequence++;
+	draw_outcome(d, service, info);
+	if (device != NULL)
+		recorder_device_request(d->recorder, device->number, info);
+	if (service->outcome.service_ns == 0 &&
+	    (device == NULL || !device->shared || service->bytes == 0)) {
+		recorder_device_start(d->recorder, d->now_ns, job);
+		g_array_append_val(d->instant, service);
+	} else if (device == NULL) {
+		service->phase = SERVICE_LATENCY;
+		agenda_at(d, d->now_ns + service->outcome.service_ns,
+		    service->sequence, AGENDA_SERVICE, service->index);
+	} else if (device->busy < device->servers) {
+		begin(d, service);
+	} else {
+		wait_in_line(d, service);
+	}
+}
+
+/* Ends a service: the next in line begins before anybody else runs. */
+static void
+finish(struct driver *d, struct service *service)
+{
+	struct device *device = service->device;
+	struct service *next = NULL;
+	struct kernel_service_result result = service->outcome.result;
+	uint32_t job = service->job;
+
+	service->next = d->free_services;
+	d->free_services = service;
+	if (device != NULL) {
+		device->busy--;
+		next = device->first;
+		if (next != NULL) {
+			device->first = next->next;
+			next->next = NULL;
+			device->waiting--;
+			begin(d, next);
+		} else {
+			recorder_device(d->recorder, d->now_ns, device->number,
+			    device->busy, device->waiting);
+		}
+	}
+	post_done(d, job, &result);
+}
+
+void
+device_latency_over(struct driver *d, uint32_t index)
+{
+	struct service *service = g_ptr_array_index(d->services, index);
+
+	g_assert(service->phase == SERVICE_LATENCY);
+	if (service->device == NULL)
+		finish(d, service);
+	else
+		begin_transfer(d, service);
+}
+
+void
+device_transfer_over(struct driver *d, uint32_t index)
+{
+	struct service *service = g_ptr_array_index(d->services, index);
+
+	g_assert(service->phase == SERVICE_TRANSFER);
+	finish(d, service);
+}
+
+void
+devices_init(struct driver *d)
+{
+	const struct scenario *s = d->setup.scenario;
+	guint i;
+
+	d->services = g_ptr_array_new_with_free_func(g_free);
+	d->instant = g_array_new(FALSE, FALSE, sizeof(struct service *));
+	d->devices = g_new0(struct device, MAX(s->disks->len, 1));
+	for (i = 0; i < s->disks->len; i++) {
+		const struct disk_config *config = s->disks->pdata[i];
+		struct device *device = &d->devices[i];
+
+		device->number = i;
+		device->config = config;
+		/* A platform file gives the bandwidth; else the scenario. */
+		device->shared = config->bandwidth > 0 || s->platform != NULL;
+		device->servers = MIN(config->channels, config->queue_depth);
+		device->stream.seed = s->seed;
+		device->stream.replication = s->replication;
+		device->stream.purpose = STREAM_SERVICE;
+	}
+}
+
+void
+devices_release(struct driver *d)
+{
+	g_ptr_array_free(d->services, TRUE);
+	g_array_free(d->instant, TRUE);
+	g_free(d->devices);
+}

@@ -1,0 +1,386 @@
+/*
+ * The driver's events and its run: the agenda, the timers, and the end.
+ *
+ * A run ends when every program has ended and nothing is in flight, at the
+ * scenario's duration, or when nothing can happen any more although somebody
+ * waits: then it has stalled, as the modelled kernel would have.
+ */
+
+#include "sim/driver_impl.h"
+
+/* Events between two looks at whether the files can still be written. */
+#define HEALTH_INTERVAL 16384
+
+void
+agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
+    enum agenda_kind kind, uint32_t index)
+{
+	struct agenda_entry entry = {at_ns, sequence, kind, index};
+
+	agenda_push(&d->agenda, &entry);
+}
+
+struct driver_thread *
+enter_thread(struct driver *d, uint32_t thread)
+{
+	struct driver_thread *t;
+	int64_t entry_at_ns = INT64_MAX;
+
+	if (thread >= d->threads->len)
+		g_array_set_size(d->threads, thread + 1);
+	t = driver_thread(d, thread);
+	/* An entry of the number's last holder may still be on the agenda. */
+	if (t->timer.entry_at_ns != 0)
+		entry_at_ns = t->timer.entry_at_ns;
+	memset(t, 0, sizeof(*t));
+	t->exists = true;
+	t->core = NO_CORE;
+	t->own_job = KERNEL_NOBODY;
+	t->alarm = NO_ALARM;
+	t->timer.at_ns = INT64_MAX;
+	t->timer.entry_at_ns = entry_at_ns;
+	return (t);
+}
+
+/* ---- Timers ----------------------------------------------------------- */
+
+static void
+push_timer(struct driver *d, uint32_t thread, struct timer *timer)
+{
+	timer->entry_at_ns = timer->at_ns;
+	agenda_at(d, timer->at_ns, timer->sequence, AGENDA_TIMER, thread);
+}
+
+void
+arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
+{
+	struct timer *timer = &driver_thread(d, thread)->timer;
+
+	timer->at_ns = at_ns;
+	timer->generation = generation;
+	timer->sequence = d->sequence++;
+	if (at_ns < timer->entry_at_ns)
+		push_timer(d, thread, timer);
+}
+
+static void
+pass_timer(struct driver *d, const struct agenda_entry *entry)
+{
+	struct timer *timer = &driver_thread(d, entry->index)->timer;
+	struct kernel_event event = {.kind = EV_TIMER, .thread = entry->index};
+
+	/* An entry that an earlier one has overtaken. */
+	if (timer->entry_at_ns != entry->at_ns)
+		return;
+	timer->entry_at_ns = INT64_MAX;
+	if (timer->at_ns == INT64_MAX)
+		return;
+	if (timer->at_ns > entry->at_ns || timer->sequence != entry->sequence) {
+		push_timer(d, entry->index, timer);
+		return;
+	}
+	timer->at_ns = INT64_MAX;
+	event.generation = timer->generation;
+	post_event(d, &event);
+	drain_interrupt(d);
+	if (d->in_service == 0 && d->alarms == 0)
+		d->fruitless++;
+}
+
+/* A program's sleep is over, unless a poke has ended it before. */
+static void
+pass_alarm(struct driver *d, const struct agenda_entry *entry)
+{
+	struct driver_thread *t = driver_thread(d, entry->index);
+
+	if (t->alarm != entry->sequence)
+		return;
+	program_wakes(d, t);
+	thread_ready(d, entry->index);
+}
+
+/* ---- Events ----------------------------------------------------------- */
+
+void
+post_done(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result)
+{
+	struct kernel_event event = {.kind = EV_DONE, .job = job};
+
+	event.done = *result;
+	d->in_service--;
+	post_event(d, &event);
+	drain_interrupt(d);
+}
+
+static void
+instant_over(struct driver *d)
+{
+	const struct observer *observer = d->setup.observer;
+
+	recorder_instant(d->recorder, d->now_ns);
+	if (observer != NULL)
+		observer->instant(observer->context, d->now_ns);
+}
+
+static void
+move_to(struct driver *d, int64_t now_ns)
+{
+	if (now_ns <= d->now_ns)
+		return;
+	instant_over(d);
+	d->now_ns = now_ns;
+}
+
+static void
+handle(struct driver *d, const struct agenda_entry *entry)
+{
+	switch ((enum agenda_kind)entry->kind) {
+	case AGENDA_TIMER:
+		pass_timer(d, entry);
+		break;
+	case AGENDA_ALARM:
+		pass_alarm(d, entry);
+		break;
+	case AGENDA_CORE:
+		core_resume(d, entry->index);
+		break;
+	case AGENDA_SERVICE:
+		device_latency_over(d, entry->index);
+		break;
+	case AGENDA_TRANSFERRED:
+		device_transfer_over(d, entry->index);
+		break;
+	case AGENDA_END:
+		d->over = true;
+		break;
+	}
+}
+
+void
+driver_advance(struct driver *d, int64_t now_ns)
+{
+	struct agenda_entry entry = agenda_pop(&d->agenda);
+
+	g_assert(entry.at_ns <= now_ns);
+	move_to(d, now_ns);
+	handle(d, &entry);
+	dispatch(d);
+}
+
+void
+driver_transferred(struct driver *d, int64_t now_ns, uint32_t service)
+{
+	agenda_at(d, MAX(now_ns, d->now_ns), d->sequence++, AGENDA_TRANSFERRED,
+	    service);
+}
+
+void
+driver_served(struct driver *d, int64_t now_ns, uint32_t job,
+    const struct kernel_service_result *result)
+{
+	move_to(d, now_ns);
+	post_done(d, job, result);
+	dispatch(d);
+}
+
+static bool
+is_quiet(const struct driver *d)
+{
+	return (d->in_service == 0 && d->free_cores == d->core_count);
+}
+
+static void
+check_for_end(struct driver *d)
+{
+	uint32_t bound = 2 * d->threads->len + 16;
+
+	if (d->setup.interrupted != NULL && *d->setup.interrupted) {
+		d->over = d->interrupted = true;
+	} else if (++d->checks % HEALTH_INTERVAL == 0 &&
+	    !recorder_healthy(d->recorder, &d->sick)) {
+		d->over = true;
+	} else if (d->setup.to_the_end || !is_quiet(d)) {
+		return;
+	} else if (d->live == 0 &&
+	    kernel_counters(d->kernel)->unfinished == 0) {
+		d->over = true;
+	} else if (d->agenda.count <= d->standing || d->fruitless > bound) {
+		/* Nothing is left but idle daemons' lifetimes. */
+		d->over = d->stalled = true;
+	}
+}
+
+int64_t
+driver_next(struct driver *d)
+{
+	if (!d->over)
+		check_for_end(d);
+	if (d->over)
+		return (DRIVER_OVER);
+	return (agenda_is_empty(&d->agenda) ? INT64_MAX
+					    : agenda_first(&d->agenda)->at_ns);
+}
+
+/* ---- Making and running ----------------------------------------------- */
+
+struct driver *
+driver_new(const struct driver_setup *setup, GError **error)
+{
+	const struct scenario *s = setup->scenario;
+	struct driver *d = g_new0(struct driver, 1);
+	uint32_t i;
+
+	d->setup = *setup;
+	d->kernel = setup->kernel;
+	d->recorder = setup->recorder;
+	d->ops = setup->world;
+	d->threads = g_array_new(FALSE, TRUE, sizeof(struct driver_thread));
+	d->processes = g_array_new(FALSE, TRUE, sizeof(struct process));
+	d->core_count = d->free_cores = (uint32_t)s->cores;
+	d->cores = g_new0(struct core, d->core_count);
+	for (i = 0; i < d->core_count; i++) {
+		d->cores[i].thread = KERNEL_NOBODY;
+		d->cores[i].last_thread = KERNEL_NOBODY;
+		d->cores[i].later =
+		    g_array_new(FALSE, FALSE, sizeof(struct kernel_effect));
+	}
+	d->runnable_room = 64;
+	d->runnable = g_new(uint32_t, d->runnable_room);
+	d->switch_ns = kernel_get_cost(d->kernel, COST_SWITCH);
+	devices_init(d);
+	/* The kernel's own threads that are there at boot. */
+	enter_thread(d, 0);
+	if (s->duration_ns > 0) {
+		d->standing = 1;
+		agenda_at(d, s->duration_ns, UINT64_MAX, AGENDA_END, 0);
+	}
+	d->world = d->ops->create(s, d, error);
+	if (d->world == NULL)
+		g_clear_pointer(&d, driver_free);
+	return (d);
+}
+
+uint32_t
+driver_add_program(struct driver *d, struct program *program)
+{
+	struct process process = {.program = program};
+	struct driver_thread *t;
+	unsigned slot;
+
+	program->process = kernel_add_process(d->kernel);
+	g_assert(program->process == d->processes->len);
+	process.threads = g_new(uint32_t, program->threads);
+	for (slot = 0; slot < program->threads; slot++) {
+		process.threads[slot] =
+		    kernel_add_thread(d->kernel, program->process);
+		t = enter_thread(d, process.threads[slot]);
+		t->program = program;
+		t->slot = slot;
+		t->in_program = true;
+		if (!program->background)
+			d->live++;
+		thread_ready(d, process.threads[slot]);
+	}
+	g_array_append_val(d->processes, process);
+	recorder_add_process(d->recorder, program->name);
+	return (program->process);
+}
+
+bool
+driver_run(struct driver *d, GError **error)
+{
+	bool done;
+
+	dispatch(d);
+	done = d->ops->run(d->world, error);
+	instant_over(d);
+	if (d->sick != NULL) {
+		g_clear_error(error);
+		g_propagate_error(error, g_steal_pointer(&d->sick));
+		done = false;
+	}
+	return (done);
+}
+
+void
+driver_free(struct driver *d)
+{
+	guint i;
+
+	if (d == NULL)
+		return;
+	if (d->world != NULL)
+		d->ops->destroy(d->world);
+	for (i = 0; i < d->processes->len; i++) {
+		struct process *p =
+		    &g_array_index(d->processes, struct process, i);
+
+		p->program->ops->destroy(p->program);
+		g_free(p->threads);
+	}
+	for (i = 0; i < d->core_count; i++)
+		g_array_free(d->cores[i].later, TRUE);
+	devices_release(d);
+	g_array_free(d->threads, TRUE);
+	g_array_free(d->processes, TRUE);
+	g_free(d->cores);
+	g_free(d->runnable);
+	agenda_release(&d->agenda);
+	g_free(d);
+}
+
+/* ---- Afterwards ------------------------------------------------------- */
+
+bool
+driver_stalled(const struct driver *d)
+{
+	return (d->stalled);
+}
+
+bool
+driver_was_interrupted(const struct driver *d)
+{
+	return (d->interrupted);
+}
+
+int64_t
+driver_now(const struct driver *d)
+{
+	return (d->now_ns);
+}
+
+const struct kernel *
+driver_kernel(const struct driver *d)
+{
+	return (d->kernel);
+}
+
+void
+driver_explain_stall(const struct driver *d, GString *text)
+{
+	const struct driver_thread *t;
+	char reason[160];
+	guint i;
+
+	for (i = 0; i < d->threads->len; i++) {
+		t = &g_array_index(d->threads, struct driver_thread, i);
+		if (!t->exists || t->program == NULL ||
+		    !kernel_waits_for(d->kernel, i, reason, sizeof(reason)))
+			continue;
+		g_string_append_printf(
+		    text, "%s waits in %s\n", t->program->name, reason);
+	}
+}
+
+void
+driver_count_operations(
+    const struct driver *d, uint32_t process, struct operation_counts *counts)
+{
+	const struct program *program;
+
+	memset(counts, 0, sizeof(*counts));
+	program = g_array_index(d->processes, struct process, process).program;
+	if (program->ops->count != NULL)
+		program->ops->count(program, counts);
+}

@@ -1,0 +1,37 @@
+/*
+ * One thing that a program wants done: a read, write or fsync of so many bytes.
+ * An operation may take several attempts, or end in synchronous I/O.  Requests
+ * carry a pointer to theirs as tag; the devices draw its service time by its
+ * number, the recorder measures from its arrival.
+ */
+
+#ifndef SIM_OPERATION_H
+#define SIM_OPERATION_H
+
+#include <stdint.h>
+
+struct operation {
+	uint64_t number;    /* of its process, from 0 */
+	uint64_t object;    /* stream_object() of its process */
+	int64_t arrival_ns; /* when the program wanted it */
+	uint32_t attempts;  /* submissions so far, this one included */
+};
+
+/* What became of a program's operations. */
+struct operation_counts {
+	uint64_t wanted, done, done_synchronously, dropped;
+};
+
+static inline struct operation *
+operation_of(uint64_t tag)
+{
+	return ((struct operation *)(uintptr_t)tag);
+}
+
+static inline uint64_t
+operation_tag(struct operation *operation)
+{
+	return ((uint64_t)(uintptr_t)operation);
+}
+
+#endif
