@@ -1,0 +1,435 @@
+/*
+ * The recorder: statistics of a run, made from what the driver tells.
+ *
+ * Requests are kept by the kernel's job number from submission to collection,
+ * so that memory grows with what is outstanding and not with the run.
+ */
+
+#include <string.h>
+
+#include "sim/record/recorder_impl.h"
+
+const char *const latency_names[LATENCY_COUNT] = {
+    "total", "admission", "queue", "service", "collect"};
+
+/* ---- Gauges ----------------------------------------------------------- */
+
+/* The value until now counts, from the end of the warm-up on, for as long as it
+ * held; what lasted no time at all is not seen. */
+void
+gauge_set(struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value)
+{
+	int64_t since = MAX(gauge->since_ns, from_ns);
+
+	if (now_ns > since) {
+		gauge->integral += (__int128)gauge->value * (now_ns - since);
+		gauge->min = MIN(gauge->min, gauge->value);
+		gauge->max = MAX(gauge->max, gauge->value);
+	}
+	gauge->since_ns = now_ns;
+	gauge->value = value;
+}
+
+void
+gauge_init(struct gauge *gauge)
+{
+	memset(gauge, 0, sizeof(*gauge));
+	gauge->min = INT64_MAX;
+	gauge->max = INT64_MIN;
+}
+
+double
+gauge_mean(const struct gauge *gauge, int64_t measured_ns)
+{
+	if (measured_ns <= 0)
+		return (0);
+	return ((double)gauge->integral / (double)measured_ns);
+}
+
+static void
+recorder_gauge(
+    struct recorder *r, struct gauge *gauge, int64_t now_ns, int64_t value)
+{
+	gauge_set(gauge, r->warmup_ns, now_ns, value);
+}
+
+/* ---- Requests --------------------------------------------------------- */
+
+static struct request_row *
+row_of(struct recorder *r, uint32_t job)
+{
+	g_assert(job < r->rows->len);
+	return (&g_array_index(r->rows, struct request_row, job));
+}
+
+static void
+fill_row(struct recorder *r, struct request_row *row,
+    const struct kernel_call *call, uint64_t tag, int64_t now_ns)
+{
+	const struct operation *operation = operation_of(tag);
+
+	memset(row, 0, sizeof(*row));
+	row->id = ++r->results.issued;
+	row->call = kernel_call_name(call->kind);
+	row->attempt = operation != NULL ? operation->attempts : 1;
+	row->arrival_ns = operation != NULL ? operation->arrival_ns : now_ns;
+	row->submit_ns = now_ns;
+	row->start_ns = row->device_start_ns = row->finish_ns =
+	    row->collect_ns = NOT_YET;
+}
+
+static struct process_summary *
+process_of(struct recorder *r, uint32_t process)
+{
+	return (&g_array_index(
+	    r->results.processes, struct process_summary, process));
+}
+
+static void
+count_depth(struct recorder *r, int64_t now_ns, int by)
+{
+	r->depth_integral += (__int128)r->depth * (now_ns - r->depth_since_ns);
+	r->depth_since_ns = now_ns;
+	r->depth += by;
+	recorder_gauge(r, &r->results.queue_depth, now_ns, r->depth);
+}
+
+void
+recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_call *call, uint32_t job)
+{
+	const struct kernel_job_info *info = kernel_job(r->kernel, job);
+	struct process_summary *process = process_of(r, info->process);
+	struct request_row *row;
+
+	if (job >= r->rows->len)
+		g_array_set_size(r->rows, job + 1);
+	row = row_of(r, job);
+	fill_row(r, row, call, info->tag, now_ns);
+	row->process = process->name;
+	row->opcode = info->opcode;
+	row->fd = info->fd;
+	row->offset_bytes = info->offset_bytes;
+	row->size_bytes = info->size_bytes;
+	r->results.accepted++;
+	process->issued++;
+	process->accepted++;
+	count_depth(r, now_ns, 1);
+	trace_submit(r, now_ns, thread, row, info);
+}
+
+void
+recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_call *call, const struct kernel_effect *effect)
+{
+	const struct kernel_request *request = effect->refusal.request;
+	struct kernel_thread_info info;
+	struct process_summary *process;
+	struct request_row row;
+	int limit = effect->refusal.limit;
+
+	kernel_thread(r->kernel, thread, &info);
+	process = process_of(r, info.process);
+	fill_row(r, &row, call, request->tag, now_ns);
+	row.process = process->name;
+	row.opcode =
+	    call->kind == KERNEL_AIO_WRITE ? KERNEL_OP_WRITE : KERNEL_OP_READ;
+	row.fd = request->fd;
+	row.offset_bytes = request->offset_bytes;
+	row.size_bytes = request->size_bytes;
+	row.refused = row.finished = true;
+	row.status = -1;
+	row.error = effect->refusal.error;
+	if (limit >= 0) {
+		row.limit = r->results.tunables[limit].node;
+		r->results.refused_by_limit[limit]++;
+	} else {
+		r->results.refused_by_errno[row.error]++;
+	}
+	process->issued++;
+	process->refused++;
+	trace_refuse(r, now_ns, thread, &row);
+	write_row(r, &row);
+}
+
+void
+recorder_serve(
+    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread)
+{
+	const struct kernel_job_info *info = kernel_job(r->kernel, job);
+	struct request_row *row;
+
+	if (!info->synchronous) {
+		row = row_of(r, job);
+		row->start_ns = now_ns;
+		g_strlcpy(
+		    row->daemon, thread_name(r, thread), sizeof(row->daemon));
+	}
+	trace_serve(r, now_ns, thread, info);
+}
+
+void
+recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job)
+{
+	if (!kernel_job(r->kernel, job)->synchronous)
+		row_of(r, job)->device_start_ns = now_ns;
+}
+
+static void
+record_latencies(struct recorder *r, struct request_row *row,
+    const struct kernel_job_info *info)
+{
+	struct results *results = &r->results;
+	struct waited *waited;
+
+	if (row->arrival_ns < r->warmup_ns)
+		return;
+	results->measured++;
+	histogram_record(
+	    results->latency[LATENCY_TOTAL], row->finish_ns - row->arrival_ns);
+	histogram_record(process_of(r, info->process)->total,
+	    row->finish_ns - row->arrival_ns);
+	histogram_record(results->latency[LATENCY_ADMISSION],
+	    row->submit_ns - row->arrival_ns);
+	if (row->start_ns == NOT_YET)
+		return;
+	histogram_record(
+	    results->latency[LATENCY_QUEUE], row->start_ns - row->submit_ns);
+	histogram_record(
+	    results->latency[LATENCY_SERVICE], row->finish_ns - row->start_ns);
+	if (row->limit != NULL) {
+		waited = &results->waited[info->held_by];
+		waited->count++;
+		waited->ns += row->start_ns - row->submit_ns;
+	}
+}
+
+void
+recorder_complete(
+    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread)
+{
+	const struct kernel_job_info *info = kernel_job(r->kernel, job);
+	struct process_summary *process = process_of(r, info->process);
+	struct request_row *row = row_of(r, job);
+
+	row->finish_ns = now_ns;
+	row->finished = true;
+	row->status = info->status;
+	row->error = info->error;
+	if (info->held_by >= 0 && row->start_ns != NOT_YET &&
+	    row->start_ns > row->submit_ns)
+		row->limit = r->results.tunables[info->held_by].node;
+	r->sojourns += now_ns - row->submit_ns;
+	count_depth(r, now_ns, -1);
+	if (row->error == KE_ECANCELED) {
+		r->results.cancelled++;
+		process->cancelled++;
+	} else {
+		record_latencies(r, row, info);
+		if (row->error == KE_OK) {
+			r->results.completed++;
+			process->completed++;
+		} else {
+			r->results.failed++;
+			process->failed++;
+		}
+	}
+	trace_complete(r, now_ns, thread, info, row);
+}
+
+void
+recorder_collect(struct recorder *r, int64_t now_ns, uint32_t job)
+{
+	struct request_row *row = row_of(r, job);
+
+	row->collect_ns = now_ns;
+	if (row->arrival_ns >= r->warmup_ns && row->error != KE_ECANCELED)
+		histogram_record(r->results.latency[LATENCY_COLLECT],
+		    now_ns - row->finish_ns);
+	trace_collect(r, now_ns, kernel_job(r->kernel, job), row);
+	write_row(r, row);
+	row->id = 0;
+}
+
+void
+write_row(struct recorder *r, const struct request_row *row)
+{
+	if (r->requests_file != NULL)
+		requests_row(r->requests_file, row);
+	if (r->perfetto != NULL)
+		perfetto_request(r->perfetto, row);
+}
+
+/* ---- Gauges of the system and of devices ------------------------------ */
+
+static void
+write_series(struct recorder *r, const struct series_row *row)
+{
+	if (r->series_file != NULL)
+		series_row(r->series_file, row);
+	if (r->perfetto != NULL)
+		perfetto_series(r->perfetto, row);
+}
+
+void
+recorder_instant(struct recorder *r, int64_t now_ns)
+{
+	const struct kernel_counters *counters = kernel_counters(r->kernel);
+
+	if (memcmp(counters, &r->last.counters, sizeof(*counters)) == 0)
+		return;
+	recorder_gauge(r, &r->results.aiod.alive, now_ns, counters->daemons);
+	recorder_gauge(
+	    r, &r->results.aiod.busy, now_ns, counters->daemons_busy);
+	/* A row that came too soon after the one before waits; the next one
+	 * replaces it, so that the last value of an interval is kept. */
+	if (r->pending && now_ns >= r->next_series_ns) {
+		write_series(r, &r->last);
+		r->pending = false;
+	}
+	r->last.time_ns = now_ns;
+	r->last.counters = *counters;
+	if (now_ns < r->next_series_ns) {
+		r->pending = true;
+		return;
+	}
+	write_series(r, &r->last);
+	r->next_series_ns = now_ns + r->series_interval_ns;
+}
+
+void
+recorder_device(struct recorder *r, int64_t now_ns, uint32_t device,
+    int64_t busy, int64_t waiting)
+{
+	struct device_summary *summary =
+	    &g_array_index(r->results.devices, struct device_summary, device);
+
+	recorder_gauge(r, &summary->busy_channels, now_ns, busy);
+	recorder_gauge(r, &summary->queue, now_ns, waiting);
+}
+
+void
+recorder_device_request(
+    struct recorder *r, uint32_t device, const struct kernel_job_info *job)
+{
+	struct device_summary *summary =
+	    &g_array_index(r->results.devices, struct device_summary, device);
+
+	switch (job->opcode) {
+	case KERNEL_OP_READ:
+		summary->reads++;
+		summary->read_bytes += job->size_bytes;
+		break;
+	case KERNEL_OP_WRITE:
+		summary->writes++;
+		summary->write_bytes += job->size_bytes;
+		break;
+	case KERNEL_OP_SYNC:
+		summary->syncs++;
+		break;
+	case KERNEL_OP_NOP:
+	case KERNEL_OP_MLOCK:
+		break;
+	}
+}
+
+/* ---- The end ---------------------------------------------------------- */
+
+/* Rows of what was not collected, as far as it came. */
+static uint64_t
+write_rest(struct recorder *r, int64_t now_ns)
+{
+	uint64_t in_flight = 0;
+	guint i;
+
+	for (i = 0; i < r->rows->len; i++) {
+		struct request_row *row = row_of(r, i);
+
+		if (row->id == 0)
+			continue;
+		if (!row->finished) {
+			in_flight++;
+			r->sojourns += now_ns - row->submit_ns;
+		}
+		write_row(r, row);
+	}
+	return (in_flight);
+}
+
+static void
+close_gauges(struct recorder *r, int64_t now_ns)
+{
+	struct results *results = &r->results;
+	struct device_summary *device;
+	guint i;
+
+	recorder_gauge(
+	    r, &results->aiod.alive, now_ns, results->aiod.alive.value);
+	recorder_gauge(
+	    r, &results->aiod.busy, now_ns, results->aiod.busy.value);
+	count_depth(r, now_ns, 0);
+	for (i = 0; i < results->devices->len; i++) {
+		device =
+		    &g_array_index(results->devices, struct device_summary, i);
+		recorder_device(r, now_ns, i, device->busy_channels.value,
+		    device->queue.value);
+	}
+}
+
+/* Every attempt went one way, and the integral over time of the number in the
+ * system is the sum of the times spent in it (Little), to the nanosecond. */
+static char *
+find_violation(const struct recorder *r, uint64_t in_flight)
+{
+	const struct results *results = &r->results;
+	uint64_t refused = 0;
+	size_t i;
+
+	for (i = 0; i < results->tunable_count; i++)
+		refused += results->refused_by_limit[i];
+	for (i = 0; i < KE_ERRNO_COUNT; i++)
+		refused += results->refused_by_errno[i];
+	if (results->issued !=
+	    results->completed + results->failed + results->cancelled +
+		in_flight + refused)
+		return (g_strdup_printf(
+		    "the balance of requests does not hold: %" G_GUINT64_FORMAT
+		    " issued, %" G_GUINT64_FORMAT " in flight",
+		    results->issued, in_flight));
+	if (in_flight != (uint64_t)r->depth)
+		return (g_strdup_printf("%" G_GUINT64_FORMAT
+					" requests in flight, counted %" PRId64,
+		    in_flight, r->depth));
+	if (r->depth_integral != r->sojourns)
+		return (g_strdup(
+		    "Little's law does not hold: the integral of the number in "
+		    "the system is not the sum of sojourns"));
+	return (NULL);
+}
+
+bool
+recorder_finish(struct recorder *r, int64_t now_ns, char **violation)
+{
+	const struct kernel_counters *counters = kernel_counters(r->kernel);
+	struct results *results = &r->results;
+
+	close_gauges(r, now_ns);
+	results->in_flight = write_rest(r, now_ns);
+	if (r->pending)
+		write_series(r, &r->last);
+	results->simulated_ns = now_ns;
+	results->measured_ns = MAX(now_ns - r->warmup_ns, 0);
+	results->aiod.created = counters->daemons_created;
+	results->aiod.reaped = counters->daemons_exited;
+	results->fingerprint = r->fingerprint;
+	if (r->perfetto != NULL)
+		perfetto_end(g_steal_pointer(&r->perfetto));
+	*violation = find_violation(r, results->in_flight);
+	return (*violation == NULL);
+}
+
+struct results *
+recorder_results(struct recorder *r)
+{
+	return (&r->results);
+}

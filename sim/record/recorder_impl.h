@@ -1,0 +1,62 @@
+/*
+ * The recorder's own record, shared by recorder.c (statistics), recorder_new.c
+ * (making one) and trace.c (trace lines and the fingerprint).
+ */
+
+#ifndef SIM_RECORDER_IMPL_H
+#define SIM_RECORDER_IMPL_H
+
+#include <glib.h>
+#include <inttypes.h>
+
+#include "sim/record/recording.h"
+#include "sim/record/sinks.h"
+
+#define NAME_BYTES 16
+
+struct recorder {
+	struct recorder_setup setup;
+	const struct kernel *kernel;
+	struct results results;
+	int64_t warmup_ns;
+	GArray *rows; /* of struct request_row, by job number; id 0: free */
+
+	/* Little's law, over the whole run. */
+	int64_t depth, depth_since_ns;
+	__int128 depth_integral, sojourns;
+
+	/* Names of threads by number, each NAME_BYTES. */
+	GArray *names;
+
+	struct series_row last;
+	bool pending; /* `last` is not written yet */
+	int64_t series_interval_ns, next_series_ns;
+
+	uint64_t fingerprint;
+	bool tracing; /* lines of text are wanted */
+	GString *line;
+	FILE *requests_file, *series_file, *trace_file;
+	struct perfetto *perfetto;
+};
+
+/* recorder.c */
+void gauge_init(struct gauge *gauge);
+void gauge_set(
+    struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value);
+void write_row(struct recorder *r, const struct request_row *row);
+
+/* trace.c */
+/* "aiod4", "db.1", "aiod_kick". */
+const char *thread_name(struct recorder *r, uint32_t thread);
+void trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct request_row *row, const struct kernel_job_info *job);
+void trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct request_row *row);
+void trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job);
+void trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job, const struct request_row *row);
+void trace_collect(struct recorder *r, int64_t now_ns,
+    const struct kernel_job_info *job, const struct request_row *row);
+
+#endif

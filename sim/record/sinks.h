@@ -1,0 +1,42 @@
+/*
+ * The files of a run, one writer each.  All get a FILE of outputs.h, write
+ * integers with their own formatter (fprintf costs three times as much), and
+ * leave errors to outputs_healthy() and outputs_commit().
+ */
+
+#ifndef SIM_SINKS_H
+#define SIM_SINKS_H
+
+#include <stdio.h>
+
+#include "sim/record/recorder.h"
+
+/* requests.csv */
+void requests_begin(FILE *file);
+void requests_row(FILE *file, const struct request_row *row);
+
+/* series.csv */
+void series_begin(FILE *file);
+void series_row(FILE *file, const struct series_row *row);
+
+/* perfetto.json: the JSON trace format, a track a daemon (a complete event from
+ * start to finish), a counter track for the queue, and instants for refusals.
+ */
+struct perfetto;
+struct perfetto *perfetto_begin(FILE *file);
+void perfetto_request(struct perfetto *perfetto, const struct request_row *row);
+void perfetto_series(struct perfetto *perfetto, const struct series_row *row);
+void perfetto_end(struct perfetto *perfetto); /* writes the rest and frees */
+
+/* summary.json and timing.json as objects; the caller owns the reference. */
+#include <jansson.h>
+json_t *summary_json(const struct results *results);
+json_t *timing_json(const struct results *results);
+/* Writes an object with sorted keys as given, two blanks of indent, and a final
+ * newline. */
+void json_write(FILE *file, const json_t *object);
+
+/* The table on the terminal. */
+void table_print(FILE *file, const struct results *results);
+
+#endif

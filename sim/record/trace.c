@@ -1,0 +1,286 @@
+/*
+ * The trace: one line an event, for people and for comparing, and the
+ * fingerprint, a hash over the same events that every run carries.
+ *
+ *	      12.007 aiod4 serves db cb 3
+ *
+ * is time in microseconds, who, and what.  The fingerprint takes the time, the
+ * kind and the numbers of each event; it does not depend on whether lines are
+ * written.
+ */
+
+#include <string.h>
+
+#include "sim/record/recorder_impl.h"
+
+/* Part of every fingerprint: append only. */
+enum trace_kind {
+	TRACE_CALL = 1,
+	TRACE_RETURN,
+	TRACE_SUBMIT,
+	TRACE_REFUSE,
+	TRACE_SERVE,
+	TRACE_COMPLETE,
+	TRACE_COLLECT,
+	TRACE_NOTIFY,
+	TRACE_SPAWN,
+	TRACE_REAP,
+};
+
+static inline void
+mix(struct recorder *r, uint64_t word)
+{
+	uint64_t hash = (r->fingerprint ^ word) * 0x9e3779b97f4a7c15u;
+
+	r->fingerprint = hash ^ (hash >> 29);
+}
+
+static inline void
+stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
+    uint64_t b)
+{
+	mix(r, (uint64_t)now_ns);
+	mix(r, a << 8 | (uint64_t)kind);
+	mix(r, b);
+}
+
+const char *
+thread_name(struct recorder *r, uint32_t thread)
+{
+	struct kernel_thread_info info;
+	char *name;
+
+	if (thread == KERNEL_NOBODY)
+		return ("");
+	if (thread >= r->names->len)
+		g_array_set_size(r->names, thread + 1);
+	name = r->names->data + (size_t)thread * NAME_BYTES;
+	if (name[0] != '\0')
+		return (name);
+	kernel_thread(r->kernel, thread, &info);
+	switch (info.kind) {
+	case THREAD_USER:
+		g_strlcpy(name,
+		    g_array_index(r->results.processes, struct process_summary,
+			info.process)
+			.name,
+		    NAME_BYTES);
+		break;
+	case THREAD_DAEMON:
+		g_snprintf(name, NAME_BYTES, "%s%u", info.pool, info.number);
+		break;
+	case THREAD_TASK:
+		g_strlcpy(name, "aiod_kick", NAME_BYTES);
+		break;
+	}
+	return (name);
+}
+
+/* Writes a line, where one is wanted; the caller has tested r->tracing. */
+static void G_GNUC_PRINTF(4, 5) say(struct recorder *r, int64_t now_ns,
+    const char *who, const char *format, ...)
+{
+	va_list arguments;
+
+	g_string_printf(r->line, "%12" PRId64 ".%03" PRId64 " %s ",
+	    now_ns / 1000, now_ns % 1000, who[0] != '\0' ? who : "-");
+	va_start(arguments, format);
+	g_string_append_vprintf(r->line, format, arguments);
+	va_end(arguments);
+	if (r->setup.listen != NULL)
+		r->setup.listen(r->setup.context, r->line->str);
+	g_string_append_c(r->line, '\n');
+	if (r->trace_file != NULL)
+		fwrite(r->line->str, 1, r->line->len, r->trace_file);
+}
+
+static const char *
+process_name(const struct recorder *r, uint32_t process)
+{
+	return (
+	    g_array_index(r->results.processes, struct process_summary, process)
+		.name);
+}
+
+/* The arguments that tell one call from another. */
+static void
+describe_call(const struct kernel_call *call, char *text, size_t size)
+{
+	const struct kernel_request *request;
+
+	text[0] = '\0';
+	switch (call->kind) {
+	case KERNEL_AIO_READ:
+	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_FSYNC:
+	case KERNEL_AIO_MLOCK:
+	case KERNEL_PREAD:
+	case KERNEL_PWRITE:
+		request = call->requests[0];
+		g_snprintf(text, size,
+		    " cb %u fd %d offset %" PRId64 " size %" PRIu64,
+		    request->cb, request->fd, request->offset_bytes,
+		    request->size_bytes);
+		break;
+	case KERNEL_LIO_LISTIO:
+		g_snprintf(text, size, " %s of %d",
+		    call->op == KERNEL_LIO_WAIT ? "WAIT" : "NOWAIT",
+		    call->count);
+		break;
+	case KERNEL_AIO_ERROR:
+	case KERNEL_AIO_RETURN:
+		g_snprintf(text, size, " cb %u", call->cb);
+		break;
+	case KERNEL_AIO_CANCEL:
+		if (call->cb == KERNEL_NO_CB)
+			g_snprintf(text, size, " fd %d", call->fd);
+		else
+			g_snprintf(
+			    text, size, " fd %d cb %u", call->fd, call->cb);
+		break;
+	case KERNEL_AIO_SUSPEND:
+		g_snprintf(text, size, " on %d", call->count);
+		break;
+	case KERNEL_SYSCTL:
+		g_snprintf(text, size, " number %d = %" PRId64, call->tunable,
+		    call->value);
+		break;
+	case KERNEL_AIO_WAITCOMPLETE:
+	case KERNEL_KEVENT:
+	case KERNEL_SIGWAIT:
+	case KERNEL_EXEC:
+	case KERNEL_EXIT:
+	case KERNEL_CALL_COUNT:
+		break;
+	}
+}
+
+void
+recorder_call(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_call *call)
+{
+	char arguments[96];
+
+	stamp(r, now_ns, TRACE_CALL, thread, (uint64_t)call->kind);
+	if (!r->tracing)
+		return;
+	describe_call(call, arguments, sizeof(arguments));
+	say(r, now_ns, thread_name(r, thread), "calls %s%s",
+	    kernel_call_name(call->kind), arguments);
+}
+
+void
+recorder_return(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_call *call, const struct kernel_result *result)
+{
+	stamp(r, now_ns, TRACE_RETURN, (uint64_t)thread << 32 | result->cb,
+	    (uint64_t)result->value << 8 | (uint64_t)result->error);
+	if (!r->tracing)
+		return;
+	if (result->error != KE_OK)
+		say(r, now_ns, thread_name(r, thread), "returns %s from %s",
+		    kernel_errno_name(result->error),
+		    kernel_call_name(call->kind));
+	else
+		say(r, now_ns, thread_name(r, thread),
+		    "returns %" PRId64 " from %s", result->value,
+		    kernel_call_name(call->kind));
+}
+
+void
+trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct request_row *row, const struct kernel_job_info *job)
+{
+	stamp(r, now_ns, TRACE_SUBMIT, (uint64_t)job->process << 32 | job->cb,
+	    row->size_bytes << 8 | (uint64_t)job->opcode);
+	if (r->tracing)
+		say(r, now_ns, thread_name(r, thread), "queues cb %u%s%s",
+		    job->cb, job->held_by >= 0 ? ", held by " : "",
+		    job->held_by >= 0 ? r->results.tunables[job->held_by].node
+				      : "");
+}
+
+void
+trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct request_row *row)
+{
+	stamp(r, now_ns, TRACE_REFUSE, thread, (uint64_t)row->error);
+	if (r->tracing)
+		say(r, now_ns, thread_name(r, thread), "is refused %s%s%s",
+		    kernel_errno_name(row->error),
+		    row->limit != NULL ? " by " : "",
+		    row->limit != NULL ? row->limit : "");
+}
+
+void
+trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job)
+{
+	stamp(r, now_ns, TRACE_SERVE, thread,
+	    (uint64_t)job->process << 32 | job->cb);
+	if (r->tracing)
+		say(r, now_ns, thread_name(r, thread), "serves %s cb %u",
+		    process_name(r, job->process), job->cb);
+}
+
+void
+trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job, const struct request_row *row)
+{
+	stamp(r, now_ns, TRACE_COMPLETE, (uint64_t)job->process << 32 | job->cb,
+	    (uint64_t)row->status << 8 | (uint64_t)row->error);
+	if (r->tracing)
+		say(r, now_ns, thread_name(r, thread),
+		    "completes %s cb %u with %" PRId64 "%s%s",
+		    process_name(r, job->process), job->cb, row->status,
+		    row->error != KE_OK ? " " : "",
+		    row->error != KE_OK ? kernel_errno_name(row->error) : "");
+}
+
+void
+trace_collect(struct recorder *r, int64_t now_ns,
+    const struct kernel_job_info *job, const struct request_row *row)
+{
+	stamp(r, now_ns, TRACE_COLLECT, job->process, job->cb);
+	if (r->tracing)
+		say(r, now_ns, row->process, "collects cb %u", job->cb);
+}
+
+void
+recorder_notify(
+    struct recorder *r, int64_t now_ns, const struct kernel_notice *notice)
+{
+	static const char *const names[] = {
+	    [NOTICE_SIGNAL] = "signal",
+	    [NOTICE_KEVENT] = "kevent",
+	    [NOTICE_LIO_SIGNAL] = "list signal",
+	    [NOTICE_LIO_KEVENT] = "list kevent",
+	};
+
+	stamp(r, now_ns, TRACE_NOTIFY,
+	    (uint64_t)notice->process << 32 | notice->cb,
+	    (uint64_t)notice->data << 8 | (uint64_t)notice->kind);
+	if (r->tracing)
+		say(r, now_ns, process_name(r, notice->process),
+		    "gets a %s of cb %d, data %" PRId64, names[notice->kind],
+		    (int)notice->cb, notice->data);
+}
+
+void
+recorder_spawn(struct recorder *r, int64_t now_ns, uint32_t thread)
+{
+	/* Numbers of threads are used again under other names. */
+	if (thread < r->names->len)
+		r->names->data[(size_t)thread * NAME_BYTES] = '\0';
+	stamp(r, now_ns, TRACE_SPAWN, thread, 0);
+	if (r->tracing)
+		say(r, now_ns, thread_name(r, thread), "is created");
+}
+
+void
+recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread)
+{
+	stamp(r, now_ns, TRACE_REAP, thread, 0);
+	if (r->tracing)
+		say(r, now_ns, thread_name(r, thread), "exits");
+}
