@@ -1,0 +1,235 @@
+/*
+ * Decides how a load program learns of completions and takes the results.
+ *
+ *	waitcomplete	aio_waitcomplete gives one finished request
+ *	suspend		aio_suspend on all outstanding, then a round over them:
+ *			aio_error each, aio_return of the finished.  What is
+ *			accepted while it sleeps is not on its list.
+ *	poll		such a round, and again that long after its end
+ *	kevent, signal	kevent (EV_ONESHOT) or sigwait names one, aio_return
+ *	thread		as librt's SIGEV_THREAD: the kernel signals a service
+ *			thread (SIGEV_THREAD_ID), which waits for the signal and
+ *			runs the callback: aio_error, aio_return
+ */
+
+#include "sim/workload/load_parts.h"
+
+/* Any signal that programs are free to use would do: SIGRTMIN. */
+#define LOAD_SIGNAL 65
+
+#define NS_PER_US 1000
+
+struct kernel_sigevent
+collector_sigevent(enum collect_kind kind)
+{
+	struct kernel_sigevent sigev = {.notify = KERNEL_NOTIFY_NONE};
+
+	switch (kind) {
+	case COLLECT_POLL:
+	case COLLECT_SUSPEND:
+	case COLLECT_WAITCOMPLETE:
+		break;
+	case COLLECT_SIGNAL:
+		sigev.notify = KERNEL_NOTIFY_SIGNAL;
+		sigev.signo = LOAD_SIGNAL;
+		break;
+	case COLLECT_THREAD:
+		sigev.notify = KERNEL_NOTIFY_THREAD_ID;
+		sigev.signo = LOAD_SIGNAL;
+		break;
+	case COLLECT_KEVENT:
+		sigev.notify = KERNEL_NOTIFY_KEVENT;
+		sigev.kq = LOAD_KQUEUE_FD;
+		sigev.flags = KERNEL_EV_ONESHOT;
+		break;
+	}
+	return (sigev);
+}
+
+void
+collector_init(struct collector *c, const struct scenario *scenario)
+{
+	struct kernel *kernel;
+
+	/* aio_error answers in the kernel's own numbers. */
+	kernel = kernel_create(scenario->kernel, scenario->hz);
+	c->inprogress = kernel_errno_number(kernel, KE_EINPROGRESS);
+	kernel_destroy(kernel);
+	c->check_ns = SOURCE_NEVER;
+	c->cbs_max = INT32_MAX;
+}
+
+void
+collector_release(struct collector *c)
+{
+	g_free(c->cbs);
+}
+
+/* ---- Rounds of asking ------------------------------------------------- */
+
+static void
+begin_round(struct load *l, uint32_t count)
+{
+	struct collector *c = &l->collector;
+
+	c->item = TAILQ_FIRST(&l->outstanding);
+	c->left = MIN(count, l->outstanding_count);
+	c->phase = COLLECTOR_ASKING;
+	c->check_ns = SOURCE_NEVER;
+}
+
+/* Goes on to the next item.  Its own item may be gone after that. */
+static void
+pass_item(struct collector *c)
+{
+	if (--c->left == 0) {
+		c->phase = COLLECTOR_IDLE;
+		return;
+	}
+	c->item = TAILQ_NEXT(c->item, link);
+	c->phase = COLLECTOR_ASKING;
+}
+
+static enum program_step
+call_for_item(struct collector *c, const struct kernel_call **call)
+{
+	c->call.kind =
+	    c->phase == COLLECTOR_ASKING ? KERNEL_AIO_ERROR : KERNEL_AIO_RETURN;
+	c->call.cb = (uint32_t)c->item->request.cb;
+	*call = &c->call;
+	return (PROGRAM_CALL);
+}
+
+/* ---- Waiting ---------------------------------------------------------- */
+
+static void
+list_outstanding(struct load *l)
+{
+	struct collector *c = &l->collector;
+	uint32_t count = MIN(l->outstanding_count, c->cbs_max);
+	uint32_t i = 0;
+	const struct item *item;
+
+	if (count > c->cbs_room) {
+		c->cbs_room = MAX(count, 2 * c->cbs_room);
+		c->cbs = g_renew(uint32_t, c->cbs, c->cbs_room);
+	}
+	for (item = TAILQ_FIRST(&l->outstanding); i < count;
+	     item = TAILQ_NEXT(item, link))
+		c->cbs[i++] = item->request.cb;
+	c->call.cbs = c->cbs;
+	c->call.count = (int)count;
+}
+
+static void
+set_waiting_call(struct load *l)
+{
+	struct kernel_call *call = &l->collector.call;
+
+	switch (l->config->collect) {
+	case COLLECT_POLL:
+		g_assert_not_reached();
+	case COLLECT_SUSPEND:
+		call->kind = KERNEL_AIO_SUSPEND;
+		list_outstanding(l);
+		break;
+	case COLLECT_WAITCOMPLETE:
+		call->kind = KERNEL_AIO_WAITCOMPLETE;
+		break;
+	case COLLECT_SIGNAL:
+	case COLLECT_THREAD:
+		call->kind = KERNEL_SIGWAIT;
+		break;
+	case COLLECT_KEVENT:
+		call->kind = KERNEL_KEVENT;
+		call->fd = LOAD_KQUEUE_FD;
+		break;
+	}
+}
+
+/* Rounded up to what a timespec in microseconds holds, so that the time-out is
+ * never too early. */
+static int64_t
+timeout_until(int64_t now_ns, int64_t deadline_ns)
+{
+	if (deadline_ns >= SOURCE_LATER)
+		return (KERNEL_NO_TIMEOUT);
+	return ((deadline_ns - now_ns + NS_PER_US - 1) / NS_PER_US * NS_PER_US);
+}
+
+enum program_step
+collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
+    const struct kernel_call **call, int64_t *until_ns)
+{
+	struct collector *c = &l->collector;
+
+	g_assert(collector_is_busy(c) || l->outstanding_count > 0);
+	if (collector_is_busy(c))
+		return (call_for_item(c, call));
+	if (l->config->collect == COLLECT_POLL && c->check_ns == SOURCE_NEVER)
+		c->check_ns = now_ns + l->config->poll_ns;
+	if (c->check_ns == SOURCE_NEVER) {
+		set_waiting_call(l);
+		c->call.timeout_ns = timeout_until(now_ns, deadline_ns);
+		*call = &c->call;
+		return (PROGRAM_CALL);
+	}
+	if (now_ns < c->check_ns) {
+		*until_ns = MIN(c->check_ns, deadline_ns);
+		return (PROGRAM_SLEEP);
+	}
+	begin_round(l, l->outstanding_count);
+	return (call_for_item(c, call));
+}
+
+/* ---- Returning -------------------------------------------------------- */
+
+static void
+suspend_returned(
+    struct load *l, int64_t now_ns, const struct kernel_result *result)
+{
+	struct collector *c = &l->collector;
+	uint32_t count = (uint32_t)c->call.count;
+
+	if (result->error == KE_OK) {
+		begin_round(l, count);
+	} else if (result->error == KE_EINVAL) {
+		/* The limit was lowered below what is outstanding: a shorter
+		 * list, of the oldest; without any it has to poll. */
+		c->cbs_max = MAX(count / 2, 1);
+		if (count == 1)
+			c->check_ns = now_ns + PAUSE_NS;
+	}
+}
+
+void
+collect_returned(
+    struct load *l, int64_t now_ns, const struct kernel_result *result)
+{
+	struct collector *c = &l->collector;
+	struct item *item;
+
+	if (c->call.kind == KERNEL_AIO_SUSPEND) {
+		suspend_returned(l, now_ns, result);
+	} else if (c->call.kind == KERNEL_AIO_ERROR) {
+		if (result->value == c->inprogress)
+			pass_item(c);
+		else
+			c->phase = COLLECTOR_TAKING;
+	} else if (c->call.kind == KERNEL_AIO_RETURN) {
+		item = c->item;
+		pass_item(c);
+		load_collected(l, item, now_ns);
+	} else if (result->cb != KERNEL_NO_CB) {
+		item = g_ptr_array_index(l->items, result->cb);
+		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
+			load_collected(l, item, now_ns);
+			return;
+		}
+		c->item = item;
+		c->left = 1;
+		c->phase = l->config->collect == COLLECT_THREAD
+		    ? COLLECTOR_ASKING
+		    : COLLECTOR_TAKING;
+	}
+}

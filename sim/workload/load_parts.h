@@ -1,0 +1,107 @@
+/*
+ * A load program's records, shared by load.c (issuing, threads) and
+ * load_collect.c (collecting).
+ */
+
+#ifndef SIM_LOAD_PARTS_H
+#define SIM_LOAD_PARTS_H
+
+#include <sys/queue.h>
+
+#include "sim/workload/load_source.h"
+
+/* How long a program waits where it can do nothing but try again, and no key
+ * says for how long. */
+#define PAUSE_NS INT64_C(1000000)
+
+/* An operation under way, with its control block, whose number is its index. */
+struct item {
+	struct operation operation;
+	struct kernel_request request;
+	enum kernel_call_kind kind;
+	bool submitting; /* its submission has not returned */
+	bool collected;  /* although it has not */
+	int64_t due_ns;  /* refused: when to try again; or SOURCE_LATER */
+	TAILQ_ENTRY(item) link; /* refused, outstanding */
+	struct item *next_free;
+};
+
+TAILQ_HEAD(item_list, item);
+
+enum collector_phase {
+	COLLECTOR_IDLE,   /* or in a call that waits */
+	COLLECTOR_ASKING, /* aio_error of `item` is next */
+	COLLECTOR_TAKING, /* aio_return of `item` is next */
+};
+
+struct collector {
+	enum collector_phase phase;
+	struct item *item;
+	uint32_t left;    /* items of the round, this one included */
+	int64_t check_ns; /* when a round of asking begins; or SOURCE_NEVER */
+	struct kernel_call call;
+	uint32_t *cbs; /* of aio_suspend */
+	uint32_t cbs_room;
+	uint32_t cbs_max;   /* longer lists were refused */
+	int64_t inprogress; /* EINPROGRESS, as aio_error gives it */
+};
+
+struct load {
+	struct program program;
+	char *name;
+	const struct process_config *config;
+	uint64_t object;
+	struct source source;
+	struct operation_counts counts;
+	struct kernel_sigevent sigev; /* of all requests */
+	bool asap;                    /* trace, as soon as possible */
+
+	GPtrArray *items; /* of struct item, by control block */
+	struct item *free_items;
+	struct item_list outstanding; /* in order of acceptance */
+	uint32_t outstanding_count;
+
+	/* Issuing. */
+	struct item_list refused; /* to be tried again, in order of due_ns */
+	struct item *attempt;     /* being submitted */
+	bool synchronously;       /* with pread or pwrite */
+	const struct kernel_request *request; /* of the call */
+	struct kernel_call call;
+	bool issuer_idle;      /* asleep until idle_until_ns */
+	int64_t idle_until_ns; /* or SOURCE_LATER */
+	bool issuing_over;
+
+	struct collector collector;
+	bool collector_idle; /* waits for something outstanding */
+	bool collecting;     /* what the only thread is doing */
+};
+
+/* load.c: `item`, an accepted one, was collected. */
+void load_collected(struct load *load, struct item *item, int64_t now_ns);
+
+/* load_collect.c */
+void collector_init(
+    struct collector *collector, const struct scenario *scenario);
+void collector_release(struct collector *collector);
+
+/* What request to notify of and how, so that `kind` can collect it. */
+struct kernel_sigevent collector_sigevent(enum collect_kind kind);
+
+/* In the midst of asking and taking: nothing else should come between. */
+static inline bool
+collector_is_busy(const struct collector *collector)
+{
+	return (collector->phase != COLLECTOR_IDLE);
+}
+
+/*
+ * The next step of collecting; something must be outstanding.  A call that
+ * waits ends soon after `deadline_ns`, if that is a time: the kernel counts
+ * time-outs in ticks.
+ */
+enum program_step collect_next(struct load *load, int64_t now_ns,
+    int64_t deadline_ns, const struct kernel_call **call, int64_t *until_ns);
+void collect_returned(
+    struct load *load, int64_t now_ns, const struct kernel_result *result);
+
+#endif
