@@ -116,6 +116,17 @@ wait_for_event(struct freebsd *k, struct user_thread *u)
 		user_sleep(k, u, u->deadline_ns / tick - k->base.now_ns / tick);
 }
 
+/* The deadline stands, however often the thread was woken in vain, and also if
+ * it got a CPU again only after it. */
+static bool
+gives_up(const struct freebsd *k, const struct user_thread *u)
+{
+	if (u->call.timeout_ns == KERNEL_NO_TIMEOUT)
+		return (false);
+	return (u->call.timeout_ns <= 0 ||
+	    (u->phase == PHASE_SLEPT && k->base.now_ns >= u->deadline_ns));
+}
+
 /* The first event of a queue, or NULL if the thread went to sleep or its call
  * is over without one. */
 static struct job *
@@ -126,8 +137,7 @@ await_event(struct freebsd *k, struct user_thread *u, struct job_list *events,
 
 	if (job != NULL)
 		return (job);
-	if (u->call.timeout_ns == 0 ||
-	    (u->phase == PHASE_SLEPT && u->thread.timed_out))
+	if (gives_up(k, u))
 		user_return(k, u, value, error, KERNEL_NO_CB);
 	else
 		wait_for_event(k, u);
@@ -139,9 +149,22 @@ call_kevent(struct freebsd *k, struct user_thread *u)
 {
 	const unsigned once =
 	    KERNEL_EV_ONESHOT | KERNEL_EV_CLEAR | KERNEL_EV_DISPATCH;
-	struct kqueue *kq = process_kqueue(u->process, u->call.fd);
-	struct job *job = await_event(k, u, &kq->jobs, 0, KE_OK);
+	const struct open_file *file = process_file(u->process, u->call.fd);
+	struct kqueue *kq;
+	struct job *job;
+	bool invalid;
 
+	(void)timeout_ticks(k, u->call.timeout_ns, &invalid);
+	if (file == NULL || file->file.kind != KERNEL_KQUEUE) {
+		user_return(k, u, -1, KE_EBADF, KERNEL_NO_CB);
+		return;
+	}
+	if (invalid) {
+		user_return(k, u, -1, KE_EINVAL, KERNEL_NO_CB);
+		return;
+	}
+	kq = process_kqueue(u->process, u->call.fd);
+	job = await_event(k, u, &kq->jobs, 0, KE_OK);
 	if (job == NULL)
 		return;
 	TAILQ_REMOVE(&kq->jobs, job, event_link);
