@@ -75,11 +75,10 @@ keep_for_later(struct driver *d, struct core *c)
 		g_array_append_val(c->later, *effect);
 }
 
-/* Applies what is left of the core's step; false if it has to pay first. */
+/* Applies what was kept; false if the core has to pay once more. */
 static bool
-drain_step(struct driver *d, struct core *c)
+drain_later(struct driver *d, struct core *c)
 {
-	const struct kernel_effect *effect;
 	struct kernel_effect kept;
 
 	while (c->later_head < c->later->len) {
@@ -93,6 +92,17 @@ drain_step(struct driver *d, struct core *c)
 	}
 	g_array_set_size(c->later, 0);
 	c->later_head = 0;
+	return (true);
+}
+
+/* Applies what is left of the core's step; false if it has to pay first. */
+static bool
+drain_step(struct driver *d, struct core *c)
+{
+	const struct kernel_effect *effect;
+
+	if (c->later->len > 0 && !drain_later(d, c))
+		return (false);
 	while ((effect = kernel_next_effect(d->kernel)) != NULL) {
 		if (effect->kind == EF_CPU) {
 			pay(d, c, effect->cpu_ns);
@@ -194,7 +204,8 @@ core_run(struct driver *d, struct core *c)
 	for (;;) {
 		if (!drain_step(d, c))
 			return;
-		post_instant_ends(d);
+		if (d->instant->len > 0)
+			post_instant_ends(d);
 		if (!c->again)
 			break;
 		c->again = false;
