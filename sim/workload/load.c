@@ -255,6 +255,9 @@ issue_returned(
 	if (l->synchronously) {
 		l->synchronously = false;
 		l->counts.done_synchronously++;
+		/* Or the only thread might go on like that for ever, its queue
+		 * full of what is finished. */
+		l->collector.looking = true;
 		end_operation(l, item, now_ns, 0);
 		return;
 	}
@@ -304,6 +307,12 @@ next_of_only_thread(struct load *l, int64_t now_ns,
 	int64_t deadline_ns = SOURCE_NEVER;
 	enum program_step step;
 
+	if (l->collector.looking && l->outstanding_count > 0 &&
+	    !collector_is_busy(&l->collector) &&
+	    collect_finished(l, now_ns, call)) {
+		l->collecting = true;
+		return (PROGRAM_CALL);
+	}
 	l->collecting = false;
 	if (!collector_is_busy(&l->collector)) {
 		step = issue_next(l, now_ns, call, &deadline_ns);

@@ -157,6 +157,15 @@ timeout_until(int64_t now_ns, int64_t deadline_ns)
 	return ((deadline_ns - now_ns + NS_PER_US - 1) / NS_PER_US * NS_PER_US);
 }
 
+static void
+set_next_check(struct load *l, int64_t now_ns)
+{
+	struct collector *c = &l->collector;
+
+	if (l->config->collect == COLLECT_POLL && c->check_ns == SOURCE_NEVER)
+		c->check_ns = now_ns + l->config->poll_ns;
+}
+
 enum program_step
 collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
     const struct kernel_call **call, int64_t *until_ns)
@@ -166,8 +175,7 @@ collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
 	g_assert(collector_is_busy(c) || l->outstanding_count > 0);
 	if (collector_is_busy(c))
 		return (call_for_item(c, call));
-	if (l->config->collect == COLLECT_POLL && c->check_ns == SOURCE_NEVER)
-		c->check_ns = now_ns + l->config->poll_ns;
+	set_next_check(l, now_ns);
 	if (c->check_ns == SOURCE_NEVER) {
 		set_waiting_call(l);
 		c->call.timeout_ns = timeout_until(now_ns, deadline_ns);
@@ -180,6 +188,40 @@ collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
 	}
 	begin_round(l, l->outstanding_count);
 	return (call_for_item(c, call));
+}
+
+bool
+collect_finished(
+    struct load *l, int64_t now_ns, const struct kernel_call **call)
+{
+	struct collector *c = &l->collector;
+
+	g_assert(!collector_is_busy(c) && l->outstanding_count > 0);
+	switch (l->config->collect) {
+	case COLLECT_SUSPEND:
+		/* Even with a time-out of zero it sleeps for a tick. */
+		c->looking = false;
+		begin_round(l, l->outstanding_count);
+		call_for_item(c, call);
+		return (true);
+	case COLLECT_POLL:
+		c->looking = false;
+		set_next_check(l, now_ns);
+		if (now_ns < c->check_ns)
+			return (false);
+		begin_round(l, l->outstanding_count);
+		call_for_item(c, call);
+		return (true);
+	case COLLECT_WAITCOMPLETE:
+	case COLLECT_SIGNAL:
+	case COLLECT_THREAD:
+	case COLLECT_KEVENT:
+		break;
+	}
+	set_waiting_call(l);
+	c->call.timeout_ns = 0;
+	*call = &c->call;
+	return (true);
 }
 
 /* ---- Returning -------------------------------------------------------- */
@@ -220,7 +262,9 @@ collect_returned(
 		item = c->item;
 		pass_item(c);
 		load_collected(l, item, now_ns);
-	} else if (result->cb != KERNEL_NO_CB) {
+	} else if (result->cb == KERNEL_NO_CB) {
+		c->looking = false;
+	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
 			load_collected(l, item, now_ns);

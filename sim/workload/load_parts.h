@@ -38,6 +38,7 @@ struct collector {
 	enum collector_phase phase;
 	struct item *item;
 	uint32_t left;    /* items of the round, this one included */
+	bool looking;     /* for what is finished, without waiting */
 	int64_t check_ns; /* when a round of asking begins; or SOURCE_NEVER */
 	struct kernel_call call;
 	uint32_t *cbs; /* of aio_suspend */
@@ -101,6 +102,10 @@ collector_is_busy(const struct collector *collector)
  */
 enum program_step collect_next(struct load *load, int64_t now_ns,
     int64_t deadline_ns, const struct kernel_call **call, int64_t *until_ns);
+/* While collector->looking: a call that takes what is finished without waiting;
+ * false, and it looks no more, if that needs none. */
+bool collect_finished(
+    struct load *load, int64_t now_ns, const struct kernel_call **call);
 void collect_returned(
     struct load *load, int64_t now_ns, const struct kernel_result *result);
 
