@@ -12,6 +12,10 @@
 
 #include "sim/scenario/scenario.h"
 
+/* Virtual worlds round the end of a transfer up to a nanosecond; an end so much
+ * past one does not count, nor does what doubles add over 10^5 seconds. */
+#define WORLD_TOLERANCE_NS 0.2
+
 struct driver;
 struct world;
 

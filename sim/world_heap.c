@@ -79,7 +79,9 @@ path_next_end(const struct path *path)
 		return (INT64_MAX);
 	left = (path->first->end_bytes - path->share_bytes) *
 	    (double)path->active / path->bytes_per_ns;
-	return (path->since_ns + (left > 0 ? (int64_t)ceil(left) : 0));
+	if (left <= WORLD_TOLERANCE_NS)
+		return (path->since_ns);
+	return (path->since_ns + (int64_t)ceil(left - WORLD_TOLERANCE_NS));
 }
 
 static void

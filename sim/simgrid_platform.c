@@ -1,0 +1,301 @@
+/*
+ * Where SimGrid's platform comes from.  Without a [platform] it is one host
+ * with the scenario's disks.  A user's file is first loaded by a child process,
+ * since SimGrid answers a mistake in it by aborting.
+ */
+
+#define _GNU_SOURCE /* memfd_create */
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <simgrid/engine.h>
+#include <xbt/config.h>
+#include <xbt/log.h>
+
+#include "sim/simgrid_platform.h"
+#include "sim/world.h"
+
+/*
+ * SimGrid takes whole bytes off each transfer at each of its events.  Where the
+ * platform is ours, disks count in parts of a byte, so that this rounding does
+ * not add up.
+ */
+#define UNITS_PER_BYTE 1024
+
+static void
+start_engine(int stack_kib)
+{
+	char *argv[] = {(char[]) {"aiosim"}, NULL};
+	int argc = 1;
+	struct sigaction interrupt;
+
+	/* SimGrid takes SIGINT for itself. */
+	sigaction(SIGINT, NULL, &interrupt);
+	simgrid_init(&argc, argv);
+	sigaction(SIGINT, &interrupt, NULL);
+	sg_cfg_set_int("contexts/stack-size", stack_kib);
+	/* By default events within a nanosecond are taken for one. */
+	sg_cfg_set_double("surf/precision", 1e-12);
+}
+
+/* ---- A platform of our own -------------------------------------------- */
+
+static char *
+own_platform(const struct scenario *scenario)
+{
+	GString *xml = g_string_new("<?xml version='1.0'?>\n"
+				    "<!DOCTYPE platform SYSTEM "
+				    "\"https://simgrid.org/simgrid.dtd\">\n"
+				    "<platform version=\"4.1\">"
+				    "<zone id=\"zone\" routing=\"None\">"
+				    "<host id=\"host\" speed=\"1Gf\">\n");
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+	guint i;
+
+	for (i = 0; i < scenario->disks->len; i++) {
+		const struct disk_config *disk = scenario->disks->pdata[i];
+
+		if (disk->bandwidth == 0)
+			continue;
+		g_ascii_dtostr(text, sizeof(text),
+		    (double)disk->bandwidth * UNITS_PER_BYTE);
+		g_string_append_printf(xml,
+		    "<disk id=\"%u\" read_bw=\"%sBps\" write_bw=\"%sBps\"/>\n",
+		    i, text, text);
+	}
+	g_string_append(xml, "</host></zone></platform>\n");
+	return (g_string_free(xml, FALSE));
+}
+
+static bool
+load_own(const struct scenario *scenario, GError **error)
+{
+	char *xml = own_platform(scenario), path[64];
+	int fd = memfd_create("platform.xml", MFD_CLOEXEC);
+	size_t length = strlen(xml);
+	bool written = fd >= 0 && write(fd, xml, length) == (ssize_t)length;
+
+	g_free(xml);
+	if (written) {
+		g_snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		simgrid_load_platform(path);
+	} else {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
+		    "%s: cannot keep SimGrid's platform in memory: %s",
+		    scenario->path, g_strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	return (written);
+}
+
+/* ---- The user's ------------------------------------------------------- */
+
+G_GNUC_NORETURN static void
+try_in_child(const char *path, int output)
+{
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+	signal(SIGABRT, SIG_DFL);
+	/* Messages alone: no date, no place in SimGrid's sources. */
+	xbt_log_control_set("root.thres:error");
+	xbt_log_control_set("root.fmt:%m%n");
+	start_engine(64);
+	simgrid_load_platform(path);
+	_exit(0);
+}
+
+/* The line of SimGrid's complaint that says what is wrong, and where. */
+static char *
+complaint(const char *path, char *output)
+{
+	const char *known[] = {"Parse error at ", "Uncaught exception "};
+	char *line = strtok(output, "\n");
+	size_t i;
+
+	if (line == NULL)
+		return (g_strdup_printf("%s: SimGrid cannot read it", path));
+	for (i = 0; i < G_N_ELEMENTS(known); i++)
+		if (g_str_has_prefix(line, known[i]))
+			line += strlen(known[i]);
+	if (g_str_has_prefix(line, path))
+		return (g_strdup(line));
+	return (g_strdup_printf("%s: %s", path, line));
+}
+
+static void
+read_all(int fd, GString *text)
+{
+	char buffer[4096];
+	ssize_t count;
+
+	while ((count = read(fd, buffer, sizeof(buffer))) > 0 ||
+	    (count < 0 && errno == EINTR))
+		if (count > 0)
+			g_string_append_len(text, buffer, count);
+}
+
+/* Whether SimGrid can load the file, found out in a child of this process. */
+static bool
+try_to_load(const char *path, GError **error)
+{
+	GString *output = g_string_new(NULL);
+	char *message;
+	int pipe_fds[2], status = -1;
+	pid_t child;
+
+	fflush(NULL);
+	if (pipe(pipe_fds) != 0 || (child = fork()) < 0) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
+		    "%s: cannot try the file: %s", path, g_strerror(errno));
+		g_string_free(output, TRUE);
+		return (false);
+	}
+	if (child == 0)
+		try_in_child(path, pipe_fds[1]);
+	close(pipe_fds[1]);
+	read_all(pipe_fds[0], output);
+	close(pipe_fds[0]);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0) {
+		message = complaint(path, output->str);
+		g_set_error_literal(
+		    error, WORLD_ERROR, WORLD_ERROR_INPUT, message);
+		g_free(message);
+	}
+	g_string_free(output, TRUE);
+	return (status == 0);
+}
+
+/* What cannot be read at all gets a plainer message than SimGrid's. */
+static bool
+is_readable(const char *path, GError **error)
+{
+	FILE *file = fopen(path, "r");
+	bool readable = file != NULL && (fgetc(file) != EOF || !ferror(file));
+
+	if (!readable)
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT, "%s: %s",
+		    path, g_strerror(errno));
+	if (file != NULL)
+		fclose(file);
+	return (readable);
+}
+
+/* ---- The disks -------------------------------------------------------- */
+
+/* The disk of that name on any host, or NULL with all names in `names`. */
+static sg_disk_t
+find_disk(const char *name, GString *names)
+{
+	sg_host_t *hosts = sg_host_list();
+	sg_disk_t *disks, found = NULL;
+	unsigned count, j;
+	size_t i;
+
+	for (i = 0; i < sg_host_count() && found == NULL; i++) {
+		sg_host_get_disks(hosts[i], &count, &disks);
+		for (j = 0; j < count && found == NULL; j++) {
+			if (strcmp(sg_disk_get_name(disks[j]), name) == 0)
+				found = disks[j];
+			g_string_append_printf(names, "%s%s",
+			    names->len > 0 ? ", " : "",
+			    sg_disk_get_name(disks[j]));
+		}
+		free(disks);
+	}
+	free(hosts);
+	return (found);
+}
+
+static bool
+find_in_file(struct simgrid_disk *disk, const char *path, const char *name,
+    GError **error)
+{
+	GString *names = g_string_new(NULL);
+
+	disk->units_per_byte = 1;
+	disk->disk = find_disk(name, names);
+	if (disk->disk == NULL)
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: has no disk '%s'; it has: %s", path, name,
+		    names->len > 0 ? names->str : "none");
+	g_string_free(names, TRUE);
+	if (disk->disk == NULL)
+		return (false);
+	if (sg_disk_read_bandwidth(disk->disk) > 0 &&
+	    sg_disk_write_bandwidth(disk->disk) > 0)
+		return (true);
+	g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+	    "%s: disk '%s' needs a read_bw and a write_bw above 0", path, name);
+	return (false);
+}
+
+static bool
+find_disks(struct simgrid_platform *platform, const struct scenario *scenario,
+    GError **error)
+{
+	GString *names = g_string_new(NULL);
+	char number[16];
+	bool found = true;
+	guint i;
+
+	for (i = 0; i < scenario->disks->len && found; i++) {
+		const struct disk_config *config = scenario->disks->pdata[i];
+		struct simgrid_disk *disk = &platform->disks[i];
+
+		if (scenario->platform != NULL) {
+			found = find_in_file(disk, scenario->platform,
+			    config->platform_disk, error);
+		} else if (config->bandwidth > 0) {
+			g_snprintf(number, sizeof(number), "%u", i);
+			disk->units_per_byte = UNITS_PER_BYTE;
+			disk->disk = find_disk(number, names);
+			g_assert(disk->disk != NULL);
+		}
+	}
+	g_string_free(names, TRUE);
+	return (found);
+}
+
+/* ---- Both ------------------------------------------------------------- */
+
+bool
+simgrid_platform_load(struct simgrid_platform *platform,
+    const struct scenario *scenario, int stack_kib, GError **error)
+{
+	sg_host_t *hosts;
+
+	if (scenario->platform != NULL &&
+	    (!is_readable(scenario->platform, error) ||
+		!try_to_load(scenario->platform, error)))
+		return (false);
+	xbt_log_control_set("root.thres:critical");
+	start_engine(stack_kib);
+	if (scenario->platform != NULL)
+		simgrid_load_platform(scenario->platform);
+	else if (!load_own(scenario, error))
+		return (false);
+	if (sg_host_count() == 0) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: has no host", scenario->platform);
+		return (false);
+	}
+	hosts = sg_host_list();
+	platform->host = hosts[0];
+	free(hosts);
+	platform->disks = g_new0(struct simgrid_disk, scenario->disks->len + 1);
+	return (find_disks(platform, scenario, error));
+}
+
+void
+simgrid_platform_release(struct simgrid_platform *platform)
+{
+	g_free(platform->disks);
+}
