@@ -1,0 +1,138 @@
+/*
+ * aiosim sweep: a scenario over a grid of settings, replicated.
+ */
+
+#include <unistd.h>
+
+#include "sim/study/sweep.h"
+
+struct sweep_options {
+	struct scenario_options scenario;
+	char *out;
+	int reps, jobs;
+	gboolean quiet;
+};
+
+static GOptionContext *
+make_context(struct sweep_options *options)
+{
+	const GOptionEntry entries[] = {
+	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
+		"directory of the files (results/NAME of the scenario)", "DIR"},
+	    {"reps", 'n', 0, G_OPTION_ARG_INT, &options->reps,
+		"replications of each point (1)", "N"},
+	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
+		"runs at a time (the number of processors)", "N"},
+	    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet,
+		"print nothing but errors", NULL},
+	    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+	GOptionContext *context = g_option_context_new("SCENARIO");
+
+	g_option_context_set_summary(context,
+	    "Plays a scenario at every point of its [sweep], or of the lists "
+	    "given as\n--set KEY=VALUE,VALUE…, and writes sweep.csv and a "
+	    "folder a point.\nPlot it with scripts/plot DIR.");
+	options_add_scenario(context, &options->scenario);
+	g_option_context_add_main_entries(context, entries, NULL);
+	return (context);
+}
+
+/* Parts the --set's with a list from the others, which apply everywhere. */
+static char **
+take_lists(struct scenario_options *options)
+{
+	GPtrArray *lists = g_ptr_array_new(), *single = g_ptr_array_new();
+	char **set, **values;
+
+	for (set = options->sets; set != NULL && *set != NULL; set++) {
+		bool is_list = set_splits(*set, &values);
+
+		g_ptr_array_add(is_list ? lists : single, *set);
+		if (is_list)
+			g_strfreev(values);
+	}
+	g_ptr_array_add(lists, NULL);
+	g_ptr_array_add(single, NULL);
+	g_free(options->sets);
+	options->sets = (char **)g_ptr_array_free(single, FALSE);
+	return ((char **)g_ptr_array_free(lists, FALSE));
+}
+
+static enum exit_status
+play(const struct sweep_options *options, struct sweep *sweep)
+{
+	enum exit_status status = sweep_play(sweep);
+	GError *error = NULL;
+
+	if (status != STATUS_OK && status != STATUS_INTERRUPTED)
+		return (status);
+	if (!sweep_write(sweep, &error)) {
+		g_printerr("%s\n", error->message);
+		g_error_free(error);
+		return (STATUS_FAILED);
+	}
+	if (!options->quiet)
+		sweep_print(sweep);
+	return (status);
+}
+
+static enum exit_status
+sweep_file(struct sweep_options *options, const char *path)
+{
+	char **lists = take_lists(&options->scenario);
+	char *out = options->out != NULL ? g_strdup(options->out)
+					 : options_directory(NULL, path);
+	struct sweep sweep = {
+	    .options = &options->scenario,
+	    .world = options_world(&options->scenario, "simgrid"),
+	    .path = path,
+	    .out = out,
+	    .reps = (guint)options->reps,
+	    .jobs = (guint)options->jobs,
+	    .progress = isatty(STDERR_FILENO) && !options->quiet,
+	};
+	struct scenario *scenario = NULL;
+	enum exit_status status = STATUS_BAD_INPUT;
+
+	if (sweep.world != NULL)
+		scenario = options_read(&options->scenario, path, NULL);
+	if (scenario != NULL) {
+		sweep.kernel = scenario->kernel;
+		if (sweep_prepare(&sweep, scenario, lists))
+			status = play(options, &sweep);
+	}
+	sweep_release(&sweep);
+	scenario_free(scenario);
+	g_strfreev(lists);
+	g_free(out);
+	return (status);
+}
+
+int
+command_sweep(int argc, char **argv)
+{
+	struct sweep_options options = {
+	    .reps = 1,
+	    .jobs = (int)g_get_num_processors(),
+	};
+	GOptionContext *context = make_context(&options);
+	enum exit_status status = STATUS_BAD_INPUT;
+
+	if (options_parse(context, "sweep", &argc, &argv)) {
+		run_catch_signals();
+		if (argc != 2)
+			g_printerr("aiosim sweep: name one scenario file; see "
+				   "aiosim sweep --help\n");
+		else if (options.reps < 1 || options.reps > 10000 ||
+		    options.jobs < 1 || options.jobs > 1024)
+			g_printerr("aiosim sweep: --reps is 1..10000, --jobs "
+				   "1..1024\n");
+		else
+			status = sweep_file(&options, argv[1]);
+	}
+	g_option_context_free(context);
+	options_release(&options.scenario);
+	g_free(options.out);
+	return ((int)status);
+}

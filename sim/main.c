@@ -1,0 +1,70 @@
+/*
+ * aiosim: the command line.
+ */
+
+#include <glib.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/commands.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *sentence;
+} commands[] = {
+    {"run", command_run, "play a scenario; a table, and files to plot"},
+    {"sweep", command_sweep, "play it over a range of settings, replicated"},
+    {"vector", command_vector,
+	"compare the model with recorded runs of the real kernel"},
+    {"sysctl", command_sysctl, "list a kernel's tunables"},
+    {"keys", command_keys, "list the keys of scenario files"},
+    {"kernels", command_kernels, "list the modelled kernels"},
+};
+
+static void
+print_help(FILE *file)
+{
+	size_t i;
+
+	fputs("usage: aiosim COMMAND [OPTION...] [FILE...]\n\n"
+	      "aiosim simulates the kernel's asynchronous I/O subsystem: the "
+	      "system calls, the\ndaemon pools and the limits, over modelled "
+	      "disks.\n\nCommands:\n",
+	    file);
+	for (i = 0; i < G_N_ELEMENTS(commands); i++)
+		fprintf(file, "  %-9s %s\n", commands[i].name,
+		    commands[i].sentence);
+	fputs("\nBegin with:\n"
+	      "  aiosim run scenarios/pool-sizing-ssd.ini\n"
+	      "  aiosim sweep scenarios/pool-sizing-ssd.ini\n\n"
+	      "`aiosim COMMAND --help` lists a command's options.\n",
+	    file);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t i;
+
+	setlocale(LC_ALL, "C");
+	if (argc < 2) {
+		print_help(stderr);
+		return (STATUS_BAD_INPUT);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help(stdout);
+		return (STATUS_OK);
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("aiosim " AIOSIM_VERSION);
+		return (STATUS_OK);
+	}
+	for (i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return (commands[i].run(argc - 1, argv + 1));
+	g_printerr(
+	    "aiosim: there is no command '%s'; see aiosim --help\n", argv[1]);
+	return (STATUS_BAD_INPUT);
+}

@@ -1,0 +1,106 @@
+/*
+ * Options that several subcommands share.
+ */
+
+#include "sim/options.h"
+
+void
+options_add_scenario(GOptionContext *context, struct scenario_options *options)
+{
+	const GOptionEntry entries[] = {
+	    {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &options->sets,
+		"set a sysctl (vfs.aio.max_aio_procs=64) or a key of the "
+		"scenario ('disk ada0.latency=80us')",
+		"KEY=VALUE"},
+	    {"world", 'w', 0, G_OPTION_ARG_STRING, &options->world,
+		"simgrid, heap or real", "WORLD"},
+	    {"kernel", 'k', 0, G_OPTION_ARG_STRING, &options->kernel,
+		"the kernel to model; see aiosim kernels", "NAME"},
+	    {"seed", 0, 0, G_OPTION_ARG_STRING, &options->seed,
+		"seed of the random numbers", "N"},
+	    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+
+	g_option_context_add_main_entries(context, entries, NULL);
+}
+
+void
+options_release(struct scenario_options *options)
+{
+	g_strfreev(options->sets);
+	g_free(options->kernel);
+	g_free(options->world);
+	g_free(options->seed);
+}
+
+bool
+options_parse(
+    GOptionContext *context, const char *name, int *argc, char ***argv)
+{
+	char *program = g_strdup_printf("aiosim %s", name);
+	GError *error = NULL;
+	bool parsed;
+
+	g_set_prgname(program);
+	g_free(program);
+	parsed = g_option_context_parse(context, argc, argv, &error);
+	if (!parsed) {
+		g_printerr("aiosim %s: %s; see aiosim %s --help\n", name,
+		    error->message, name);
+		g_error_free(error);
+	}
+	return (parsed);
+}
+
+const struct world_ops *
+options_world(const struct scenario_options *options, const char *fallback)
+{
+	const char *name = options->world != NULL ? options->world : fallback;
+	const struct world_ops *world = world_find(name);
+
+	if (world == NULL)
+		g_printerr(
+		    "aiosim: there is no world '%s'; use simgrid, heap or "
+		    "real\n",
+		    name);
+	return (world);
+}
+
+struct scenario *
+options_read(const struct scenario_options *options, const char *path,
+    const char *const *sets)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+	struct scenario *scenario;
+	GError *error = NULL;
+	char **set;
+
+	for (set = options->sets; set != NULL && *set != NULL; set++)
+		g_ptr_array_add(all, g_strdup(*set));
+	if (options->seed != NULL)
+		g_ptr_array_add(
+		    all, g_strdup_printf("scenario.seed=%s", options->seed));
+	for (; sets != NULL && *sets != NULL; sets++)
+		g_ptr_array_add(all, g_strdup(*sets));
+	g_ptr_array_add(all, NULL);
+	scenario = scenario_read(
+	    path, (const char *const *)all->pdata, options->kernel, &error);
+	if (scenario == NULL) {
+		g_printerr("%s\n", error->message);
+		g_error_free(error);
+	}
+	g_ptr_array_free(all, TRUE);
+	return (scenario);
+}
+
+char *
+options_directory(const char *parent, const char *path)
+{
+	char *stem = scenario_stem(path);
+	char *directory;
+
+	directory =
+	    g_build_filename(parent != NULL ? parent : "results", stem, NULL);
+	g_free(stem);
+	return (directory);
+}

@@ -1,0 +1,274 @@
+/*
+ * One run: makes the kernel, the recorder, the driver and the programs of a
+ * scenario, lets them play, and puts the results away.
+ */
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+
+#include "sim/driver.h"
+#include "sim/record/outputs.h"
+#include "sim/record/recording.h"
+#include "sim/record/sinks.h"
+#include "sim/run.h"
+#include "sim/workload/load.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void
+note_signal(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+}
+
+void
+run_catch_signals(void)
+{
+	struct sigaction action = {0};
+
+	action.sa_handler = note_signal;
+	sigemptyset(&action.sa_mask);
+	/* A second Ctrl-C ends the program, should the first not do. */
+	action.sa_flags = (int)SA_RESETHAND;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+struct run {
+	const struct run_setup *setup;
+	struct kernel *kernel;
+	struct outputs *outputs;
+	struct recorder *recorder;
+	struct driver *driver;
+	struct load_budget budget;
+	guint loads; /* processes that are loads: the first ones */
+};
+
+static struct kernel *
+boot_kernel(const struct scenario *s)
+{
+	struct kernel *kernel = kernel_create(s->kernel, s->hz);
+	guint i;
+	int cost;
+
+	for (cost = 0; cost < COST_COUNT; cost++)
+		kernel_set_cost(
+		    kernel, (enum kernel_cost)cost, s->costs_ns[cost]);
+	for (i = 0; i < s->sysctls->len; i++) {
+		const struct sysctl_setting *setting =
+		    &g_array_index(s->sysctls, struct sysctl_setting, i);
+
+		if (setting->at_ns == 0)
+			kernel_set_tunable(kernel,
+			    kernel_find_tunable(s->kernel, setting->node),
+			    setting->value);
+	}
+	return (kernel);
+}
+
+static bool
+make_recorder(struct run *run, GError **error)
+{
+	const struct run_setup *setup = run->setup;
+	struct recorder_setup recorder = {
+	    .scenario = setup->scenario,
+	    .world = setup->world->name,
+	    .kernel = run->kernel,
+	    .requests = setup->requests,
+	    .series = setup->series,
+	    .trace = setup->trace,
+	    .perfetto = setup->perfetto,
+	};
+	guint i;
+
+	if (setup->out != NULL) {
+		run->outputs = outputs_open(setup->out, error);
+		if (run->outputs == NULL)
+			return (false);
+	}
+	recorder.outputs = run->outputs;
+	run->recorder = recorder_new(&recorder, error);
+	if (run->recorder == NULL)
+		return (false);
+	for (i = 0; i < setup->scenario->disks->len; i++) {
+		const struct disk_config *disk =
+		    setup->scenario->disks->pdata[i];
+
+		recorder_add_device(run->recorder, disk->name,
+		    MIN(disk->channels, disk->queue_depth));
+	}
+	return (true);
+}
+
+static bool
+has_later_sysctls(const struct scenario *s)
+{
+	guint i;
+
+	for (i = 0; i < s->sysctls->len; i++)
+		if (g_array_index(s->sysctls, struct sysctl_setting, i).at_ns >
+		    0)
+			return (true);
+	return (false);
+}
+
+static bool
+add_loads(struct run *run, GError **error)
+{
+	const struct scenario *s = run->setup->scenario;
+	struct program *program;
+	uint32_t process;
+	int64_t instance;
+	guint i;
+
+	for (i = 0; i < s->processes->len; i++) {
+		const struct process_config *config = s->processes->pdata[i];
+
+		for (instance = 0; instance < config->count; instance++) {
+			program =
+			    load_new(s, config, instance, &run->budget, error);
+			if (program == NULL)
+				return (false);
+			process = driver_add_program(run->driver, program);
+			load_open(run->kernel, process, s, config);
+			run->loads++;
+		}
+	}
+	if (has_later_sysctls(s))
+		driver_add_program(run->driver, admin_new(s));
+	return (true);
+}
+
+static bool
+make_run(struct run *run, GError **error)
+{
+	const struct scenario *s = run->setup->scenario;
+	struct driver_setup driver = {
+	    .scenario = s,
+	    .world = run->setup->world,
+	    .interrupted = &interrupted,
+	};
+
+	run->kernel = boot_kernel(s);
+	run->budget.left = s->requests > 0 ? s->requests : UINT64_MAX;
+	if (!make_recorder(run, error))
+		return (false);
+	driver.kernel = run->kernel;
+	driver.recorder = run->recorder;
+	run->driver = driver_new(&driver, error);
+	return (run->driver != NULL && add_loads(run, error));
+}
+
+static void
+count_operations(struct run *run, struct results *results)
+{
+	struct operation_counts counts;
+	struct process_summary *process;
+	guint i;
+
+	for (i = 0; i < run->loads; i++) {
+		driver_count_operations(run->driver, i, &counts);
+		process = &g_array_index(
+		    results->processes, struct process_summary, i);
+		process->wanted = counts.wanted;
+		process->done = counts.done;
+		process->done_synchronously = counts.done_synchronously;
+		process->dropped = counts.dropped;
+		results->wanted += counts.wanted;
+		results->done += counts.done;
+		results->done_synchronously += counts.done_synchronously;
+		results->dropped += counts.dropped;
+	}
+}
+
+static void
+explain_stall(struct run *run)
+{
+	GString *text = g_string_new(NULL);
+
+	driver_explain_stall(run->driver, text);
+	g_printerr("%s: stalled at %.6f s: nothing can happen any more\n%s",
+	    run->setup->scenario->path, (double)driver_now(run->driver) / 1e9,
+	    text->str);
+	g_string_free(text, TRUE);
+}
+
+/* Writes the summary and moves all files into place. */
+static bool
+put_away(struct run *run, const struct results *results, GError **error)
+{
+	json_t *objects[2];
+	const char *const names[2] = {"summary.json", "timing.json"};
+	FILE *file;
+	int i;
+
+	if (run->outputs == NULL)
+		return (true);
+	objects[0] = summary_json(results);
+	objects[1] = timing_json(results);
+	for (i = 0; i < 2; i++) {
+		file = outputs_file(run->outputs, names[i], error);
+		if (file != NULL)
+			json_write(file, objects[i]);
+		json_decref(objects[i]);
+		if (file == NULL)
+			break;
+	}
+	if (i == 2)
+		return (outputs_commit(g_steal_pointer(&run->outputs), error));
+	json_decref(objects[1]);
+	return (false);
+}
+
+static enum exit_status
+play(struct run *run, GError **error)
+{
+	struct results *results = recorder_results(run->recorder);
+	gint64 begin = g_get_monotonic_time();
+	char *violation;
+
+	if (!driver_run(run->driver, error))
+		return (STATUS_FAILED);
+	results->wall_s = (double)(g_get_monotonic_time() - begin) / 1e6;
+	results->stalled = driver_stalled(run->driver);
+	results->interrupted = driver_was_interrupted(run->driver);
+	count_operations(run, results);
+	if (!recorder_finish(
+		run->recorder, driver_now(run->driver), &violation)) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
+		    "%s: a bug of aiosim, please report it: %s",
+		    run->setup->scenario->path, violation);
+		g_free(violation);
+		return (STATUS_BUG);
+	}
+	if (!put_away(run, results, error))
+		return (STATUS_FAILED);
+	if (results->stalled)
+		explain_stall(run);
+	if (run->setup->report != NULL)
+		run->setup->report(run->setup->context, results);
+	return (results->interrupted ? STATUS_INTERRUPTED : STATUS_OK);
+}
+
+enum exit_status
+run_scenario(const struct run_setup *setup, GError **error)
+{
+	struct run run = {.setup = setup};
+	enum exit_status status = STATUS_BAD_INPUT;
+	GError *cause = NULL;
+
+	if (make_run(&run, &cause))
+		status = play(&run, &cause);
+	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED))
+		status = STATUS_FAILED;
+	if (cause != NULL)
+		g_propagate_error(error, cause);
+	driver_free(run.driver);
+	recorder_free(run.recorder);
+	kernel_destroy(run.kernel);
+	outputs_discard(run.outputs);
+	return (status);
+}

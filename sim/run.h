@@ -1,0 +1,36 @@
+/*
+ * One run of a scenario, from the kernel's boot to the files.
+ */
+
+#ifndef SIM_RUN_H
+#define SIM_RUN_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "sim/commands.h"
+#include "sim/record/recorder.h"
+#include "sim/scenario/scenario.h"
+#include "sim/world.h"
+
+struct run_setup {
+	const struct scenario *scenario;
+	const struct world_ops *world;
+	const char *out; /* directory for the files; NULL: none are written */
+	bool requests, series, trace, perfetto; /* which, beside the summary */
+	/* Called once the run is over and its files are in place. */
+	void (*report)(void *context, const struct results *results);
+	void *context;
+};
+
+/*
+ * Plays a scenario.  STATUS_OK or STATUS_INTERRUPTED with the files written;
+ * otherwise the status that the program is to exit with, an error, and whatever
+ * was in the directory before.  What a stalled run waits for goes to stderr.
+ */
+enum exit_status run_scenario(const struct run_setup *setup, GError **error);
+
+/* From now on Ctrl-C and SIGTERM end a run early instead of the program. */
+void run_catch_signals(void);
+
+#endif

@@ -1,0 +1,403 @@
+/*
+ * The grid of a sweep, and its runs: one process each.
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/study/sweep.h"
+
+/* ---- The grid --------------------------------------------------------- */
+
+struct axis {
+	char *key;
+	char **values;
+};
+
+static void
+add_axis(GArray *axes, const char *key, char **values)
+{
+	struct axis axis = {g_strdup(key), g_strdupv(values)};
+	guint i;
+
+	for (i = 0; i < axes->len; i++) {
+		struct axis *old = &g_array_index(axes, struct axis, i);
+
+		if (strcmp(old->key, key) == 0) {
+			g_strfreev(old->values);
+			old->values = axis.values;
+			g_free(axis.key);
+			return;
+		}
+	}
+	g_array_append_val(axes, axis);
+}
+
+static GArray *
+collect_axes(const struct scenario *scenario, char **lists)
+{
+	GArray *axes = g_array_new(FALSE, FALSE, sizeof(struct axis));
+	char **values, *key;
+	guint i;
+
+	for (i = 0; i < scenario->sweep->len; i++) {
+		const struct sweep_axis *axis =
+		    &g_array_index(scenario->sweep, struct sweep_axis, i);
+
+		add_axis(axes, axis->key, axis->values);
+	}
+	for (; lists != NULL && *lists != NULL; lists++) {
+		if (!set_splits(*lists, &values))
+			continue;
+		key = g_strndup(*lists, (gsize)(strchr(*lists, '=') - *lists));
+		add_axis(axes, key, values);
+		g_free(key);
+		g_strfreev(values);
+	}
+	return (axes);
+}
+
+/* The last axis varies fastest. */
+static void
+add_point(struct sweep *sweep, const GArray *axes, guint index)
+{
+	GPtrArray *sets = g_ptr_array_new(), *values = g_ptr_array_new();
+	struct sweep_point point = {0};
+	GString *label = g_string_new(NULL);
+	guint i, rest = index, below;
+	char *value;
+
+	for (i = 0; i < axes->len; i++) {
+		const struct axis *axis = &g_array_index(axes, struct axis, i);
+		guint j;
+
+		for (below = 1, j = i + 1; j < axes->len; j++)
+			below *= g_strv_length(
+			    g_array_index(axes, struct axis, j).values);
+		value = axis->values[rest / below];
+		rest %= below;
+		g_ptr_array_add(
+		    sets, g_strdup_printf("%s=%s", axis->key, value));
+		g_ptr_array_add(values, g_strdup(value));
+		g_string_append_printf(
+		    label, "%s%s=%s", i > 0 ? "," : "", axis->key, value);
+	}
+	g_ptr_array_add(sets, NULL);
+	g_ptr_array_add(values, NULL);
+	point.sets = (char **)g_ptr_array_free(sets, FALSE);
+	point.values = (char **)g_ptr_array_free(values, FALSE);
+	/* A folder's name: no separators and no blanks. */
+	point.label = g_strdelimit(g_string_free(label, FALSE), "/ ", '_');
+	point.runs = g_new0(struct sweep_run, sweep->reps);
+	g_array_append_val(sweep->points, point);
+}
+
+bool
+sweep_prepare(
+    struct sweep *sweep, const struct scenario *scenario, char **lists)
+{
+	GArray *axes = collect_axes(scenario, lists);
+	struct scenario *checked;
+	guint i, count = 1;
+	bool good = true;
+
+	sweep->keys = g_ptr_array_new_with_free_func(g_free);
+	sweep->points = g_array_new(FALSE, FALSE, sizeof(struct sweep_point));
+	for (i = 0; i < axes->len; i++) {
+		struct axis *axis = &g_array_index(axes, struct axis, i);
+
+		g_ptr_array_add(sweep->keys, g_strdup(axis->key));
+		count *= g_strv_length(axis->values);
+	}
+	if (axes->len == 0) {
+		g_printerr("%s: has no [sweep]; add one, or give --set "
+			   "KEY=VALUE,VALUE…\n",
+		    sweep->path);
+		good = false;
+	}
+	for (i = 0; good && i < count; i++) {
+		add_point(sweep, axes, i);
+		checked = options_read(sweep->options, sweep->path,
+		    (const char *const *)g_array_index(
+			sweep->points, struct sweep_point, i)
+			.sets);
+		good = checked != NULL;
+		scenario_free(checked);
+	}
+	for (i = 0; i < axes->len; i++) {
+		g_free(g_array_index(axes, struct axis, i).key);
+		g_strfreev(g_array_index(axes, struct axis, i).values);
+	}
+	g_array_free(axes, TRUE);
+	return (good);
+}
+
+void
+sweep_release(struct sweep *sweep)
+{
+	guint i;
+
+	if (sweep->points == NULL)
+		return;
+	for (i = 0; i < sweep->points->len; i++) {
+		struct sweep_point *point =
+		    &g_array_index(sweep->points, struct sweep_point, i);
+
+		g_strfreev(point->sets);
+		g_strfreev(point->values);
+		g_free(point->label);
+		g_free(point->runs);
+	}
+	g_array_free(sweep->points, TRUE);
+	g_ptr_array_free(sweep->keys, TRUE);
+}
+
+/* ---- One run, in a process of its own --------------------------------- */
+
+static int
+worst_limit(const struct results *results)
+{
+	__int128 most = 0, weight;
+	int worst = -1;
+	size_t i;
+
+	/* Refusals count before waits: they are what a program sees. */
+	for (i = 0; i < results->tunable_count; i++) {
+		weight = ((__int128)results->refused_by_limit[i] << 80) +
+		    results->waited[i].ns;
+		if (weight > most) {
+			most = weight;
+			worst = (int)i;
+		}
+	}
+	return (worst);
+}
+
+static uint64_t
+count_refused(const struct results *results)
+{
+	return (results->issued - results->accepted);
+}
+
+static double
+busiest_device(const struct results *results)
+{
+	double utilization, most = 0;
+	guint i;
+
+	for (i = 0; i < results->devices->len; i++) {
+		const struct device_summary *device =
+		    &g_array_index(results->devices, struct device_summary, i);
+
+		utilization =
+		    gauge_mean(&device->busy_channels, results->measured_ns) /
+		    (double)device->channels;
+		most = MAX(most, utilization);
+	}
+	return (most);
+}
+
+static void
+measure(void *context, const struct results *results)
+{
+	struct sweep_run *run = context;
+	const struct histogram *total = results->latency[LATENCY_TOTAL];
+	const struct histogram *queue = results->latency[LATENCY_QUEUE];
+	const double quantiles[] = {0.5, 0.9, 0.99, 0.999, 1};
+	double *m = run->metrics;
+	bool any = histogram_count(total) > 0;
+	int i;
+
+	m[METRIC_THROUGHPUT] = results->measured_ns > 0
+	    ? (double)results->measured / ((double)results->measured_ns / 1e9)
+	    : 0;
+	m[METRIC_MEAN] = any ? histogram_mean(total) : (double)NAN;
+	for (i = 0; i < 5; i++)
+		m[METRIC_P50 + i] = any
+		    ? (double)histogram_quantile(total, quantiles[i])
+		    : (double)NAN;
+	m[METRIC_REFUSED] = results->issued > 0
+	    ? (double)count_refused(results) / (double)results->issued
+	    : 0;
+	m[METRIC_QUEUE] = any ? histogram_mean(queue) : (double)NAN;
+	m[METRIC_DAEMONS_MEAN] =
+	    gauge_mean(&results->aiod.alive, results->measured_ns);
+	m[METRIC_DAEMONS_MAX] = (double)MAX(results->aiod.alive.max, 0);
+	m[METRIC_BUSY_MEAN] =
+	    gauge_mean(&results->aiod.busy, results->measured_ns);
+	m[METRIC_UTILIZATION] = busiest_device(results);
+	run->limit = worst_limit(results);
+	run->done = !results->interrupted;
+}
+
+static enum exit_status
+play_run(const struct sweep *sweep, const struct sweep_point *point, guint rep,
+    struct sweep_run *result)
+{
+	struct scenario *scenario = options_read(
+	    sweep->options, sweep->path, (const char *const *)point->sets);
+	char *name = g_strdup_printf("%s/rep-%u", point->label, rep);
+	char *out = g_build_filename(sweep->out, name, NULL);
+	struct run_setup setup = {
+	    .scenario = scenario,
+	    .world = sweep->world,
+	    .out = out,
+	    .report = measure,
+	    .context = result,
+	};
+	enum exit_status status;
+	GError *error = NULL;
+
+	g_assert(scenario != NULL);
+	scenario->replication = rep;
+	status = run_scenario(&setup, &error);
+	if (error != NULL) {
+		g_printerr("%s\n", error->message);
+		g_error_free(error);
+	}
+	scenario_free(scenario);
+	g_free(name);
+	g_free(out);
+	return (status);
+}
+
+/* ---- All runs --------------------------------------------------------- */
+
+struct worker {
+	pid_t pid;
+	int pipe;
+	struct sweep_run *result;
+};
+
+static bool
+start_worker(struct sweep *sweep, struct worker *worker, guint index)
+{
+	struct sweep_point *point = &g_array_index(
+	    sweep->points, struct sweep_point, index / sweep->reps);
+	guint rep = index % sweep->reps;
+	struct sweep_run result = {0};
+	enum exit_status status;
+	int ends[2];
+
+	if (pipe(ends) != 0)
+		return (false);
+	fflush(NULL);
+	worker->pid = fork();
+	if (worker->pid == 0) {
+		close(ends[0]);
+		status = play_run(sweep, point, rep, &result);
+		/* Less than PIPE_BUF: whole or not at all. */
+		if (write(ends[1], &result, sizeof(result)) !=
+		    (ssize_t)sizeof(result))
+			status = STATUS_FAILED;
+		fflush(NULL);
+		_exit((int)status);
+	}
+	close(ends[1]);
+	worker->pipe = ends[0];
+	worker->result = &point->runs[rep];
+	if (worker->pid < 0)
+		close(ends[0]);
+	return (worker->pid > 0);
+}
+
+static enum exit_status
+reap_worker(struct worker *worker, int status)
+{
+	struct sweep_run result;
+
+	if (read(worker->pipe, &result, sizeof(result)) ==
+	    (ssize_t)sizeof(result))
+		*worker->result = result;
+	close(worker->pipe);
+	worker->pid = 0;
+	return (WIFEXITED(status) ? (enum exit_status)WEXITSTATUS(status)
+				  : STATUS_BUG);
+}
+
+/* Waits for one of them; its verdict joins those before. */
+static enum exit_status
+await_worker(struct worker *workers, guint jobs, enum exit_status before)
+{
+	enum exit_status verdict = STATUS_FAILED;
+	int status;
+	pid_t pid;
+	guint i;
+
+	do
+		pid = waitpid(-1, &status, 0);
+	while (pid < 0 && errno == EINTR);
+	for (i = 0; i < jobs; i++)
+		if (pid > 0 && workers[i].pid == pid)
+			verdict = reap_worker(&workers[i], status);
+	return (before == STATUS_OK ? verdict : before);
+}
+
+static void
+show_progress(const struct sweep *sweep, guint done, guint total)
+{
+	if (sweep->progress)
+		fprintf(stderr, "\r%u of %u runs%s", done, total,
+		    done == total ? "\r\033[K" : "");
+}
+
+static struct worker *
+free_worker(struct worker *workers, guint jobs)
+{
+	guint i;
+
+	for (i = 0; i < jobs; i++)
+		if (workers[i].pid == 0)
+			return (&workers[i]);
+	return (NULL);
+}
+
+enum exit_status
+sweep_play(struct sweep *sweep)
+{
+	guint total = sweep->points->len * sweep->reps;
+	struct worker *workers = g_new0(struct worker, sweep->jobs);
+	struct worker *worker;
+	enum exit_status status = STATUS_OK;
+	guint started = 0, done = 0;
+
+	while (done < started || (started < total && status == STATUS_OK)) {
+		worker = free_worker(workers, sweep->jobs);
+		if (worker != NULL && started < total && status == STATUS_OK) {
+			if (!start_worker(sweep, worker, started)) {
+				g_printerr("%s: cannot start a process: %s\n",
+				    sweep->path, g_strerror(errno));
+				worker->pid = 0;
+				status = STATUS_FAILED;
+				continue;
+			}
+			started++;
+			continue;
+		}
+		status = await_worker(workers, sweep->jobs, status);
+		show_progress(sweep, ++done, total);
+	}
+	g_free(workers);
+	return (status);
+}
+
+struct estimate
+sweep_estimate(const struct sweep *sweep, const struct sweep_point *point,
+    enum sweep_metric metric)
+{
+	double *values = g_new(double, sweep->reps);
+	struct estimate estimate;
+	size_t count = 0;
+	guint i;
+
+	for (i = 0; i < sweep->reps; i++)
+		if (point->runs[i].done &&
+		    !isnan(point->runs[i].metrics[metric]))
+			values[count++] = point->runs[i].metrics[metric];
+	estimate = statistics_estimate(values, count);
+	g_free(values);
+	return (estimate);
+}

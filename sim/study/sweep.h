@@ -1,0 +1,83 @@
+/*
+ * A sweep: the same scenario at every point of a grid of settings, each point
+ * several times with other random numbers.  All points meet the same arrivals
+ * and the same service times (common random numbers), so that they differ by
+ * the settings alone.
+ *
+ * Each run is a process of its own, as many at a time as there are jobs; the
+ * results do not depend on how many.
+ */
+
+#ifndef SIM_SWEEP_H
+#define SIM_SWEEP_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "sim/options.h"
+#include "sim/study/statistics.h"
+#include "sim/run.h"
+
+/* What a run is judged by.  A column of sweep.csv each, but for the counts. */
+enum sweep_metric {
+	METRIC_THROUGHPUT, /* finished requests a second */
+	METRIC_MEAN,       /* latency, total */
+	METRIC_P50,
+	METRIC_P90,
+	METRIC_P99,
+	METRIC_P999,
+	METRIC_MAX,
+	METRIC_REFUSED, /* share of the attempts */
+	METRIC_QUEUE,   /* mean wait for a daemon */
+	METRIC_DAEMONS_MEAN,
+	METRIC_DAEMONS_MAX,
+	METRIC_BUSY_MEAN,
+	METRIC_UTILIZATION, /* of the busiest device */
+	METRIC_COUNT
+};
+
+/* One run, as its process reports it. */
+struct sweep_run {
+	bool done;
+	double metrics[METRIC_COUNT]; /* NAN where there were no requests */
+	int limit; /* tunable that most waited or were refused for, or -1 */
+};
+
+struct sweep_point {
+	char **sets;            /* "key=value" of this point; NULL-terminated */
+	char **values;          /* the values alone, in the order of the axes */
+	char *label;            /* name of its folder */
+	struct sweep_run *runs; /* `reps` of them */
+};
+
+struct sweep {
+	const struct scenario_options *options;
+	const struct world_ops *world;
+	const char *path;   /* of the scenario */
+	const char *kernel; /* that it names */
+	const char *out;
+	guint reps, jobs;
+	bool progress;   /* show it on stderr */
+	GPtrArray *keys; /* of the axes */
+	GArray *points;  /* of struct sweep_point */
+};
+
+/* Lays out the grid from the scenario's [sweep] and the lists given as --set,
+ * which override it; checks every point.  False with a line on stderr. */
+bool sweep_prepare(
+    struct sweep *sweep, const struct scenario *scenario, char **lists);
+
+/* Plays it all; runs that did not come to an end stay without `done`. */
+enum exit_status sweep_play(struct sweep *sweep);
+
+/* The mean of a metric over the runs of a point, with its interval. */
+struct estimate sweep_estimate(const struct sweep *sweep,
+    const struct sweep_point *point, enum sweep_metric metric);
+
+/* sweep.csv and the table for a person. */
+bool sweep_write(const struct sweep *sweep, GError **error);
+void sweep_print(const struct sweep *sweep);
+
+void sweep_release(struct sweep *sweep);
+
+#endif
