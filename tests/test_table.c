@@ -119,7 +119,8 @@ width_of(const char *text)
 		}
 		if (!g_ascii_isprint(*text))
 			return (G_MAXINT);
-		width = MAX(width, ++column);
+		column++;
+		width = MAX(width, column);
 	}
 	return (width);
 }

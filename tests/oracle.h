@@ -1,0 +1,210 @@
+/*
+ * An oracle beside the kernel: it sees the events and the effects, keeps its
+ * own small record of what must follow from them, and aborts with one line on
+ * stderr as soon as the kernel does otherwise.  Its rules come from the
+ * description of FreeBSD's behaviour, not from the model's code, and it looks
+ * at the kernel through kernel.h alone.
+ */
+
+#ifndef TESTS_ORACLE_H
+#define TESTS_ORACLE_H
+
+#include <sys/queue.h>
+
+#include "model/kernel.h"
+
+/* What happened how often, so that a run can show what it has covered. */
+enum oracle_count {
+	SEEN_STEPS,
+	SEEN_ACCEPTED,
+	SEEN_QUEUE_FULL,
+	SEEN_PROCESS_QUEUE_FULL,
+	SEEN_BUFFERS_FULL,
+	SEEN_INVALID,
+	SEEN_SERVED_BY_DAEMON,
+	SEEN_SERVED_BY_DISK,
+	SEEN_SERVED_AT_ONCE,
+	SEEN_SKIPPED_OWNER,
+	SEEN_FAILED,
+	SEEN_PARTIAL,
+	SEEN_CANCELLED,
+	SEEN_SYNC_WAITED,
+	SEEN_SYNC_CANCELLED_LATE,
+	SEEN_WAITCOMPLETE,
+	SEEN_RETURN,
+	SEEN_TIMED_OUT,
+	SEEN_TIMER_OVERTAKEN,
+	SEEN_LIST_WAITED,
+	SEEN_LIST_FAILED,
+	SEEN_DAEMON_CREATED,
+	SEEN_DAEMON_EXITED,
+	SEEN_DAEMON_KEPT,
+	SEEN_VAIN_WAKE,
+	SEEN_RUNDOWN,
+	SEEN_STALL,
+	ORACLE_COUNTS
+};
+
+extern const char *const oracle_count_names[ORACLE_COUNTS];
+
+/* The tunables that rules depend on. */
+enum oracle_limit {
+	LIMIT_PROCS,
+	LIMIT_TARGET,
+	LIMIT_QUEUE,
+	LIMIT_LIFETIME,
+	LIMIT_PER_PROC,
+	LIMIT_QUEUE_PER_PROC,
+	LIMIT_BUFFERS,
+	ORACLE_LIMITS
+};
+
+enum oracle_state {
+	O_NONE,
+	O_QUEUED,
+	O_SYNC_WAIT,  /* an fsync with unfinished predecessors */
+	O_SYNC_READY, /* … without any, not yet in the queue */
+	O_RUNNING,
+	O_DISK,
+	O_DONE,
+};
+
+struct oracle_job {
+	enum oracle_state state;
+	uint32_t number;
+	uint32_t process;
+	uint64_t serial; /* order of submission, over all */
+	int file;        /* the open file */
+	enum kernel_opcode opcode;
+	uint32_t cb;
+	bool mapped;
+	uint32_t waiter; /* thread of its LIO_WAIT, or KERNEL_NOBODY */
+	struct kernel_service_result result;
+	TAILQ_ENTRY(oracle_job) life;  /* process: unfinished, or done */
+	TAILQ_ENTRY(oracle_job) queue; /* the queue, or the ready fsyncs */
+};
+
+TAILQ_HEAD(oracle_jobs, oracle_job);
+
+struct oracle_file {
+	struct kernel_file file;
+	int number; /* the open file; 0: the descriptor is free */
+};
+
+#define ORACLE_FILES 32
+
+struct oracle_process {
+	struct oracle_jobs unfinished, done;
+	int64_t count, active, buffers;
+	bool rundown;
+	struct oracle_file files[ORACLE_FILES];
+};
+
+struct oracle_thread {
+	enum kernel_thread_kind kind;
+	uint32_t process;               /* USER */
+	const struct kernel_call *call; /* NULL: in its program */
+	bool slept;                     /* in this call, with a timer */
+	int64_t deadline_ns;            /* of its last timer */
+	uint64_t generation;            /* … */
+	bool timed, fired;              /* … is armed; … ended the sleep */
+	uint32_t created;               /* that it waits for, or NOBODY */
+	uint32_t collected_cb;          /* by this call */
+	int accepted, finished;         /* of this LIO_WAIT */
+	bool refused, invalid;          /* an entry of this list, how */
+	int64_t old_value;              /* that this sysctl replaces */
+	/* DAEMON */
+	bool started, idle, kicked;
+	int64_t expires_ns;
+	uint32_t job; /* in its hands, or NOBODY */
+	TAILQ_ENTRY(oracle_thread) link;
+};
+
+struct oracle {
+	struct kernel *kernel;
+	int64_t now_ns, tick_ns, hz;
+	bool free_cpu; /* nothing costs time: what is due happens at once */
+	int limits[ORACLE_LIMITS]; /* tunables */
+	uint64_t *counts;
+
+	struct oracle_process *processes;
+	uint32_t process_count;
+	struct oracle_thread **threads;
+	uint32_t thread_room;
+	struct oracle_job **jobs;
+	uint32_t job_room;
+	struct oracle_jobs queue, ready_syncs;
+	TAILQ_HEAD(, oracle_thread) idle; /* the last to go idle first */
+	uint64_t serial;
+	uint64_t raised; /* serial when a limit of concurrency last rose */
+	int64_t count, unfinished, queued, active, mapped, unmapped;
+	int64_t daemons, starting, created, exited;
+
+	/* The step under way. */
+	struct kernel_event event;
+	uint32_t actor;      /* its thread, or NOBODY */
+	uint32_t must_wake;  /* the daemon that the next effect must wake */
+	bool served, reaped; /* the actor's */
+	uint32_t disk_job;   /* that must be handed over next, or NOBODY */
+};
+
+/* `counts`: ORACLE_COUNTS of them, added to; borrowed like the kernel. */
+struct oracle *oracle_new(
+    struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts);
+void oracle_free(struct oracle *o);
+/* What the test does to the kernel from outside. */
+void oracle_add_process(struct oracle *o);
+void oracle_add_thread(struct oracle *o, uint32_t thread, uint32_t process);
+/* `number` > 0 is the same for descriptors that share an open file. */
+void oracle_open(struct oracle *o, uint32_t process, int fd,
+    const struct kernel_file *file, int number);
+
+/* To be called in this order: before the step, for each effect, after it. */
+void oracle_event(
+    struct oracle *o, int64_t now_ns, const struct kernel_event *event);
+void oracle_effect(struct oracle *o, const struct kernel_effect *effect);
+void oracle_stepped(struct oracle *o);
+/* When nothing is left to happen but the ends of idle daemons' lifetimes. */
+void oracle_quiet(struct oracle *o);
+
+/* ---- Between oracle*.c ------------------------------------------------- */
+
+/* Says what is wrong, and when, and aborts. */
+_Noreturn void oracle_fail(const struct oracle *o, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define REQUIRE(o, condition, ...)                   \
+	do {                                         \
+		if (!(condition))                    \
+			oracle_fail(o, __VA_ARGS__); \
+	} while (0)
+
+static inline int64_t
+oracle_limit(const struct oracle *o, enum oracle_limit limit)
+{
+	return (kernel_get_tunable(o->kernel, o->limits[limit]));
+}
+
+/* oracle_jobs.c */
+void oracle_submitted(struct oracle *o, uint32_t thread, uint32_t job);
+void oracle_refused(struct oracle *o, const struct kernel_effect *effect);
+void oracle_served(struct oracle *o, uint32_t thread, uint32_t job);
+void oracle_completed(struct oracle *o, uint32_t thread, uint32_t job);
+void oracle_collected(struct oracle *o, uint32_t job);
+/* Ready fsyncs join the queue until it is as long as the kernel's. */
+void oracle_join_syncs(struct oracle *o);
+/* The oldest queued job whose owner is below its limit, or NULL. */
+struct oracle_job *oracle_selectable(struct oracle *o);
+
+/* oracle_threads.c */
+void oracle_timer_set(struct oracle *o, const struct kernel_effect *effect);
+void oracle_woken(struct oracle *o, uint32_t thread);
+void oracle_spawned(struct oracle *o, uint32_t daemon);
+void oracle_reaped(struct oracle *o, uint32_t daemon);
+void oracle_begin_run(struct oracle *o);
+void oracle_end_run(struct oracle *o);
+/* A job has joined the queue in front of the kernel's kick. */
+void oracle_kicked(struct oracle *o);
+void oracle_returned(struct oracle *o, const struct kernel_effect *effect);
+
+#endif

@@ -1,0 +1,382 @@
+/*
+ * Running scripts: one under the oracle, many in a child that may abort, and
+ * the search for a short one that still fails.  A broken rule of the oracle and
+ * a failed assertion of the kernel are the same here: the child dies.
+ */
+
+#define _DEFAULT_SOURCE
+
+#include <assert.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/machine.h"
+#include "tests/property.h"
+
+/* A child that does not come to an end has failed too. */
+#define CHILD_SECONDS 20
+#define STEPS_OF_SCRIPT 1000000
+
+struct play {
+	const struct script *script;
+	struct machine *machine;
+	struct oracle *oracle;
+	struct action *actions;  /* ready for the kernel: pointers set */
+	struct action **serials; /* by serial, or NULL */
+	const struct kernel_request *(*pointers)[ACTION_ENTRIES];
+	uint32_t *threads; /* the kernel's numbers */
+	bool *ended;       /* by process: has exited */
+};
+
+/* ---- One script ------------------------------------------------------- */
+
+static void
+see_event(void *context, const struct kernel_event *event)
+{
+	struct play *p = context;
+
+	oracle_event(p->oracle, p->machine->now_ns, event);
+}
+
+static void
+see_effect(void *context, const struct kernel_effect *effect)
+{
+	oracle_effect(((struct play *)context)->oracle, effect);
+}
+
+static void
+see_step(void *context, const struct kernel_event *event)
+{
+	(void)event;
+	oracle_stepped(((struct play *)context)->oracle);
+}
+
+static uint32_t
+process_of(const struct play *p, uint32_t thread)
+{
+	uint32_t i;
+
+	for (i = 0; p->threads[i] != thread; i++)
+		;
+	return (i / p->script->threads_each);
+}
+
+static bool
+is_end(const struct kernel_call *call)
+{
+	return (call->kind == KERNEL_EXIT || call->kind == KERNEL_EXEC);
+}
+
+/* Exit and exec are for a process whose other threads are in no call, and
+ * while one of them lasts the others make none. */
+static bool
+may_enter(void *context, uint32_t thread, const struct kernel_call *call)
+{
+	struct play *p = context;
+	uint32_t process = process_of(p, thread), i;
+	const struct oracle_thread *other;
+
+	if (p->ended[process])
+		return (false);
+	for (i = 0; i < p->script->threads_each; i++) {
+		other = p->oracle->threads
+			    [p->threads[process * p->script->threads_each + i]];
+		if (other->call != NULL &&
+		    (is_end(call) || is_end(other->call)))
+			return (false);
+	}
+	p->ended[process] = call->kind == KERNEL_EXIT;
+	return (true);
+}
+
+static int64_t
+service(void *context, const struct kernel_job_info *job,
+    struct kernel_service_result *result)
+{
+	struct play *p = context;
+	const struct action *a = p->serials[job->tag / ACTION_ENTRIES];
+	int64_t half = result->bytes / 2;
+
+	switch (a->outcomes[job->tag % ACTION_ENTRIES]) {
+	case OUTCOME_ALL:
+		break;
+	case OUTCOME_SHORT:
+		result->bytes = half;
+		break;
+	case OUTCOME_ERROR:
+		result->bytes = 0;
+		result->error = KE_EIO;
+		break;
+	case OUTCOME_INTERRUPTED:
+		result->bytes = half;
+		result->error = KE_EINTR;
+		break;
+	case OUTCOME_WOULD_BLOCK:
+		result->bytes = half;
+		result->error = KE_EAGAIN;
+		result->would_block = true;
+		break;
+	case OUTCOME_BROKEN:
+		result->bytes = half;
+		result->error = KE_EIO;
+		break;
+	}
+	return (a->service_ns[job->tag % ACTION_ENTRIES]);
+}
+
+static void
+boot(struct play *p)
+{
+	const struct script *s = p->script;
+	struct kernel *k = p->machine->kernel;
+	const struct kernel_tunable *tunables;
+	const struct script_file *f;
+	size_t count, t;
+	uint32_t i;
+
+	tunables = kernel_tunables(kernel_name(k), &count);
+	for (t = 0; t < count; t++)
+		if (tunables[t].writable)
+			kernel_set_tunable(k, (int)t, s->tunables[t]);
+	for (t = 0; t < COST_COUNT; t++)
+		kernel_set_cost(k, (enum kernel_cost)t, s->costs_ns[t]);
+	for (i = 0; i < s->processes; i++) {
+		kernel_add_process(k);
+		oracle_add_process(p->oracle);
+		for (f = script_files; f->fd >= 0; f++) {
+			if (f->shares >= 0)
+				kernel_dup(k, i, f->shares, f->fd);
+			else
+				kernel_open(k, i, f->fd, &f->file);
+			oracle_open(p->oracle, i, f->fd, &f->file,
+			    1 + (f->shares >= 0 ? f->shares : f->fd));
+		}
+	}
+	for (i = 0; i < s->processes * s->threads_each; i++) {
+		p->threads[i] =
+		    machine_add_thread(p->machine, i / s->threads_each);
+		oracle_add_thread(
+		    p->oracle, p->threads[i], i / s->threads_each);
+	}
+}
+
+static void
+give_calls(struct play *p)
+{
+	struct action *a;
+	uint32_t i;
+	int j;
+
+	for (i = 0; i < p->script->count; i++) {
+		a = &p->actions[i];
+		*a = p->script->actions[i];
+		for (j = 0; j < ACTION_ENTRIES; j++)
+			p->pointers[i][j] =
+			    a->absent[j] ? NULL : &a->requests[j];
+		a->call.requests = p->pointers[i];
+		a->call.cbs = a->cbs;
+		p->serials[a->serial] = a;
+		machine_call(
+		    p->machine, p->threads[a->thread], a->at_ns, &a->call);
+	}
+}
+
+static void *
+zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count + 1, size);
+
+	assert(memory != NULL);
+	return (memory);
+}
+
+static void
+play_to_the_end(struct play *p)
+{
+	struct machine *m = p->machine;
+	bool in_time = true;
+
+	do
+		in_time = machine_run(m,
+			      m->heap_count > 0 ? m->heap[0].at_ns : m->now_ns,
+			      STEPS_OF_SCRIPT) &&
+		    m->steps < STEPS_OF_SCRIPT;
+	while (in_time && !machine_is_quiet(m));
+	if (!in_time)
+		oracle_fail(p->oracle, "does not come to rest");
+	oracle_quiet(p->oracle);
+}
+
+void
+script_run(const struct script *s, uint64_t counts[ORACLE_COUNTS])
+{
+	struct play p = {.script = s};
+	struct machine_watcher watcher = {.event = see_event,
+	    .effect = see_effect,
+	    .stepped = see_step,
+	    .may_enter = may_enter,
+	    .service = service,
+	    .context = &p};
+	bool free_cpu = true;
+	int cost;
+
+	for (cost = 0; cost < COST_COUNT; cost++)
+		free_cpu = free_cpu && s->costs_ns[cost] == 0;
+	p.machine = machine_new(s->hz, &watcher);
+	p.oracle = oracle_new(p.machine->kernel, s->hz, free_cpu, counts);
+	p.actions = zeroed(s->count, sizeof(*p.actions));
+	p.serials = zeroed(s->serials, sizeof(*p.serials));
+	p.pointers = zeroed(s->count, sizeof(*p.pointers));
+	p.threads = zeroed(s->processes * s->threads_each, sizeof(uint32_t));
+	p.ended = zeroed(s->processes, sizeof(bool));
+	boot(&p);
+	give_calls(&p);
+	play_to_the_end(&p);
+	machine_free(p.machine);
+	oracle_free(p.oracle);
+	free(p.actions);
+	free(p.serials);
+	free(p.pointers);
+	free(p.threads);
+	free(p.ended);
+}
+
+/* ---- In a child ------------------------------------------------------- */
+
+static bool
+child_succeeded(pid_t child)
+{
+	int status;
+
+	assert(child > 0);
+	if (waitpid(child, &status, 0) != child)
+		return (false);
+	return (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* Whether the script runs to its end; `loud`: its last words may be heard. */
+static bool
+script_succeeds(const struct script *s, bool loud)
+{
+	uint64_t counts[ORACLE_COUNTS] = {0};
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		if (!loud)
+			(void)!freopen("/dev/null", "w", stderr);
+		alarm(CHILD_SECONDS);
+		script_run(s, counts);
+		exit(0);
+	}
+	return (child_succeeded(child));
+}
+
+/* Tries the script without `length` actions from `first`; keeps the shorter one
+ * if it fails as well. */
+static bool
+try_without(struct script **s, uint32_t first, uint32_t length)
+{
+	struct script *shorter = script_copy(*s);
+
+	memmove(&shorter->actions[first], &shorter->actions[first + length],
+	    (shorter->count - first - length) * sizeof(*shorter->actions));
+	shorter->count -= length;
+	if (script_succeeds(shorter, false)) {
+		script_free(shorter);
+		return (false);
+	}
+	script_free(*s);
+	*s = shorter;
+	return (true);
+}
+
+/* Halves, quarters, … single actions, until no single one can be left out. */
+static struct script *
+shrink_script(const struct script *from)
+{
+	struct script *s = script_copy(from);
+	uint32_t length = s->count / 2, first;
+	bool shorter;
+
+	while (length > 0) {
+		shorter = false;
+		for (first = 0; first + length <= s->count;)
+			if (try_without(&s, first, length))
+				shorter = true;
+			else
+				first += length;
+		if (!shorter || length > s->count)
+			length /= 2;
+	}
+	return (s);
+}
+
+static void
+report(uint64_t seed, bool shrink)
+{
+	struct script *s = script_generate(seed), *shortest;
+
+	fprintf(
+	    stderr, "property: the script of seed %" PRIu64 " fails\n", seed);
+	if (shrink) {
+		shortest = shrink_script(s);
+		script_print(shortest, stderr);
+		(void)script_succeeds(shortest, true);
+		script_free(shortest);
+	}
+	script_free(s);
+}
+
+/* What the child tells its parent while it lives. */
+struct shared {
+	uint64_t seed;
+	uint64_t counts[ORACLE_COUNTS];
+};
+
+static void
+run_scripts(struct shared *shared, uint64_t steps)
+{
+	struct script *s;
+
+	while (shared->counts[SEEN_STEPS] < steps) {
+		alarm(CHILD_SECONDS);
+		s = script_generate(shared->seed);
+		script_run(s, shared->counts);
+		script_free(s);
+		shared->seed++;
+	}
+}
+
+bool
+property_holds(
+    uint64_t seed, uint64_t steps, bool shrink, uint64_t counts[ORACLE_COUNTS])
+{
+	struct shared *shared = mmap(NULL, sizeof(*shared),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool holds;
+	pid_t child;
+	int i;
+
+	assert(shared != MAP_FAILED);
+	shared->seed = seed;
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		run_scripts(shared, steps);
+		exit(0);
+	}
+	holds = child_succeeded(child);
+	if (!holds)
+		report(shared->seed, shrink);
+	for (i = 0; i < ORACLE_COUNTS; i++)
+		counts[i] += shared->counts[i];
+	munmap(shared, sizeof(*shared));
+	return (holds);
+}
