@@ -14,6 +14,7 @@ struct kernel_ops {
 	const char *sentence;
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
+	struct kernel_traits traits;
 
 	struct kernel *(*create)(const struct kernel_ops *ops, int64_t hz);
 	void (*destroy)(struct kernel *k);
@@ -108,6 +109,6 @@ void thread_wake(struct kernel *k, struct kernel_thread *t);
  * counted from the last tick, not from now (callout_reset, sbinuptime). */
 int64_t tick_deadline(const struct kernel *k, int64_t ticks);
 
-extern const struct kernel_ops freebsd_12_2;
+extern const struct kernel_ops freebsd_12_2, netbsd_classic;
 
 #endif

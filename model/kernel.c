@@ -9,7 +9,8 @@
 
 #include "model/core.h"
 
-static const struct kernel_ops *const kernels[] = {&freebsd_12_2};
+static const struct kernel_ops *const kernels[] = {
+    &freebsd_12_2, &netbsd_classic};
 
 #define KERNEL_COUNT (sizeof(kernels) / sizeof(kernels[0]))
 
@@ -66,6 +67,26 @@ kernel_find_tunable(const char *name, const char *node)
 }
 
 const char *
+kernel_of_tunable(const char *node)
+{
+	size_t i;
+
+	for (i = 0; i < KERNEL_COUNT; i++)
+		if (kernel_find_tunable(kernels[i]->name, node) >= 0)
+			return (kernels[i]->name);
+	return (NULL);
+}
+
+const struct kernel_traits *
+kernel_traits(const char *name)
+{
+	const struct kernel_ops *ops = find_kernel(name);
+
+	assert(ops != NULL);
+	return (&ops->traits);
+}
+
+const char *
 kernel_errno_name(enum kernel_errno error)
 {
 	static const char *const names[KE_ERRNO_COUNT] = {
@@ -83,6 +104,7 @@ kernel_errno_name(enum kernel_errno error)
 	    [KE_EAGAIN] = "EAGAIN",
 	    [KE_EINPROGRESS] = "EINPROGRESS",
 	    [KE_EOPNOTSUPP] = "EOPNOTSUPP",
+	    [KE_ENOSYS] = "ENOSYS",
 	    [KE_ECANCELED] = "ECANCELED",
 	};
 
@@ -109,6 +131,7 @@ kernel_call_name(enum kernel_call_kind kind)
 	    [KERNEL_KEVENT] = "kevent",
 	    [KERNEL_SIGWAIT] = "sigtimedwait",
 	    [KERNEL_SYSCTL] = "sysctl",
+	    [KERNEL_CLOSE] = "close",
 	    [KERNEL_EXEC] = "exec",
 	    [KERNEL_EXIT] = "exit",
 	};

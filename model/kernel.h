@@ -45,6 +45,7 @@ enum kernel_errno {
 	KE_EAGAIN,
 	KE_EINPROGRESS,
 	KE_EOPNOTSUPP,
+	KE_ENOSYS,
 	KE_ECANCELED,
 	KE_ERRNO_COUNT
 };
@@ -143,6 +144,7 @@ enum kernel_call_kind {
 	KERNEL_KEVENT,  /* wait for one event of a kqueue */
 	KERNEL_SIGWAIT, /* sigtimedwait for one AIO signal */
 	KERNEL_SYSCTL,
+	KERNEL_CLOSE,
 	KERNEL_EXEC,
 	KERNEL_EXIT,
 	KERNEL_CALL_COUNT
@@ -163,10 +165,11 @@ enum { KERNEL_O_SYNC = 0x80, KERNEL_O_DSYNC = 0x1000000 };
 struct kernel_call {
 	enum kernel_call_kind kind;
 	int op;             /* aio_fsync: O_SYNC …; lio_listio: its mode */
-	int fd;             /* aio_cancel; kevent: the kqueue */
+	int fd;             /* aio_cancel, close; kevent: the kqueue */
 	uint32_t cb;        /* aio_error, aio_return, aio_cancel */
 	int64_t timeout_ns; /* suspend, waitcomplete, kevent, sigwait */
-	/* One request; for lio_listio `count` of them, NULL entries skipped. */
+	/* One request; for lio_listio `count` of them, where NULL entries are
+	 * skipped by FreeBSD, and are EFAULT to NetBSD. */
 	const struct kernel_request *const *requests;
 	const uint32_t *cbs;          /* aio_suspend: `count` of them */
 	int count;                    /* may be negative, as a user's may */
@@ -285,7 +288,10 @@ struct kernel_thread_info {
 	enum kernel_thread_kind kind;
 	const char *pool; /* DAEMON: "aiod", …; else NULL */
 	uint32_t number;  /* DAEMON: 4 for aiod4 */
-	uint32_t process; /* USER */
+	uint32_t process; /* USER; DAEMON of one process */
+	/* Runs before threads that are not: a user thread that has made it
+	 * READY loses its CPU to it when its call is over. */
+	bool urgent;
 };
 
 /*
@@ -308,12 +314,25 @@ struct kernel_job_info {
 	enum kernel_errno error;
 };
 
+/* What sets kernels apart, for those who write portable programs. */
+struct kernel_traits {
+	const char *pool;  /* name of the main pool's daemons, as "aiod" */
+	unsigned notifies; /* bits 1 << KERNEL_NOTIFY_*: what programs may ask */
+	bool has_waitcomplete;
+	bool signals_coalesce; /* one pending at a time of each number */
+	int signal;            /* SIGRTMIN: one that programs are free to use */
+	int list_limit; /* tunable: most control blocks in a list (sysconf's
+			 * _SC_AIO_LISTIO_MAX) */
+	int64_t hz;     /* clock ticks a second as shipped */
+};
+
 /* Gauges and totals.  A kernel without a thing leaves its gauge at 0. */
 struct kernel_counters {
 	int64_t daemons;      /* alive, in the main pool */
 	int64_t daemons_busy; /* with a job in hands */
 	int64_t daemons_created, daemons_exited;
-	int64_t queue_count; /* accepted and not collected */
+	int64_t queue_count; /* accepted, and the kernel has not let go: until
+			      * collected; in NetBSD until finished */
 	int64_t unfinished;  /* accepted and not finished */
 	int64_t waiting;     /* in the queue for a daemon */
 	int64_t buf_aio;     /* raw disk requests with a mapped buffer */
@@ -360,6 +379,9 @@ const char *kernel_describe(const char *name);
 const struct kernel_tunable *kernel_tunables(const char *name, size_t *count);
 /* Index of a node in the table, or -1. */
 int kernel_find_tunable(const char *name, const char *node);
+/* Name of the first kernel that has the node, or NULL. */
+const char *kernel_of_tunable(const char *node);
+const struct kernel_traits *kernel_traits(const char *name);
 
 /* A kernel at boot, its tunables at their defaults.  `hz`: clock ticks a
  * second, 1..1000000; one tick lasts 10^9 / hz ns.  The name must exist. */

@@ -6,6 +6,9 @@
  * `channels` servers (fewer if the queue depth is smaller, since no more than
  * that are inside).  A request holds its channel for its latency and then for
  * its transfer.  A service of no length does not wait behind a busy server.
+ *
+ * Pipes and the like are at no device: a read waits for its data, others or
+ * nobody bring them, and no request is in the way of another.
  */
 
 #include "sim/driver_impl.h"
@@ -26,6 +29,39 @@ allocate_service(struct driver *d)
 	return (service);
 }
 
+const struct file_config *
+device_file(const struct driver *d, const struct kernel_job_info *job)
+{
+	const struct scenario *s = d->setup.scenario;
+
+	if (job->opcode == KERNEL_OP_MLOCK || job->device < s->disks->len)
+		return (NULL);
+	return (s->files->pdata[job->device - s->disks->len]);
+}
+
+/* How long a request on such a file waits. */
+static int64_t
+draw_wait(struct driver *d, const struct kernel_job_info *job)
+{
+	const struct file_config *file = device_file(d, job);
+	const struct operation *operation = operation_of(job->tag);
+	struct stream stream = {
+	    .seed = d->setup.scenario->seed,
+	    .replication = d->setup.scenario->replication,
+	    .purpose = STREAM_SERVICE,
+	};
+
+	if (file == NULL || job->opcode != KERNEL_OP_READ)
+		return (0);
+	if (file->data_never)
+		return (OUTCOME_NEVER);
+	if (operation == NULL)
+		return (0);
+	stream.object = operation->object;
+	return (
+	    distribution_draw(&file->data_after, &stream, operation->number));
+}
+
 /* What a request takes and comes to, unless the set-up has other ideas. */
 static void
 draw_outcome(struct driver *d, struct service *service,
@@ -35,7 +71,7 @@ draw_outcome(struct driver *d, struct service *service,
 	struct device *device = service->device;
 	struct outcome *outcome = &service->outcome;
 
-	outcome->service_ns = 0;
+	outcome->service_ns = device == NULL ? draw_wait(d, job) : 0;
 	outcome->result.bytes = service->bytes;
 	outcome->result.error = KE_OK;
 	outcome->result.would_block = false;
@@ -110,8 +146,9 @@ device_serve(struct driver *d, uint32_t job)
 	struct service *service = allocate_service(d);
 	struct device *device;
 
-	device =
-	    info->opcode == KERNEL_OP_MLOCK ? NULL : &d->devices[info->device];
+	device = info->opcode == KERNEL_OP_MLOCK || device_file(d, info) != NULL
+	    ? NULL
+	    : &d->devices[info->device];
 	service->job = job;
 	service->device = device;
 	service->write = info->opcode == KERNEL_OP_WRITE;
@@ -126,8 +163,13 @@ device_serve(struct driver *d, uint32_t job)
 	    (device == NULL || !device->shared || service->bytes == 0)) {
 		recorder_device_start(d->recorder, d->now_ns, job);
 		g_array_append_val(d->instant, service);
+	} else if (device == NULL &&
+	    service->outcome.service_ns == OUTCOME_NEVER) {
+		service->phase = SERVICE_LATENCY;
+		d->hanging++;
 	} else if (device == NULL) {
 		service->phase = SERVICE_LATENCY;
+		recorder_device_start(d->recorder, d->now_ns, job);
 		agenda_at(d, d->now_ns + service->outcome.service_ns,
 		    service->sequence, AGENDA_SERVICE, service->index);
 	} else if (device->busy < device->servers) {

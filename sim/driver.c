@@ -36,6 +36,7 @@ enter_thread(struct driver *d, uint32_t thread)
 	t->exists = true;
 	t->core = NO_CORE;
 	t->own_job = KERNEL_NOBODY;
+	t->serving = KERNEL_NOBODY;
 	t->alarm = NO_ALARM;
 	t->timer.at_ns = INT64_MAX;
 	t->timer.entry_at_ns = entry_at_ns;
@@ -83,7 +84,7 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
-	if (d->in_service == 0 && d->alarms == 0)
+	if (d->in_service == d->hanging && d->alarms == 0)
 		d->fruitless++;
 }
 
@@ -97,6 +98,7 @@ pass_alarm(struct driver *d, const struct agenda_entry *entry)
 		return;
 	program_wakes(d, t);
 	thread_ready(d, entry->index);
+	d->idle_turns++;
 }
 
 /* ---- Events ----------------------------------------------------------- */
@@ -187,14 +189,12 @@ driver_served(struct driver *d, int64_t now_ns, uint32_t job,
 static bool
 is_quiet(const struct driver *d)
 {
-	return (d->in_service == 0 && d->free_cores == d->core_count);
+	return (d->in_service == d->hanging && d->free_cores == d->core_count);
 }
 
 static void
 check_for_end(struct driver *d)
 {
-	uint32_t bound = 2 * d->threads->len + 16;
-
 	if (d->setup.interrupted != NULL && *d->setup.interrupted) {
 		d->over = d->interrupted = true;
 	} else if (++d->checks % HEALTH_INTERVAL == 0 &&
@@ -205,8 +205,7 @@ check_for_end(struct driver *d)
 	} else if (d->live == 0 &&
 	    kernel_counters(d->kernel)->unfinished == 0) {
 		d->over = true;
-	} else if (d->agenda.count <= d->standing || d->fruitless > bound) {
-		/* Nothing is left but idle daemons' lifetimes. */
+	} else if (has_stalled(d)) {
 		d->over = d->stalled = true;
 	}
 }
@@ -278,7 +277,9 @@ driver_add_program(struct driver *d, struct program *program)
 		t->program = program;
 		t->slot = slot;
 		t->in_program = true;
-		if (!program->background)
+		if (program->background)
+			d->background++;
+		else
 			d->live++;
 		thread_ready(d, process.threads[slot]);
 	}
@@ -354,23 +355,6 @@ const struct kernel *
 driver_kernel(const struct driver *d)
 {
 	return (d->kernel);
-}
-
-void
-driver_explain_stall(const struct driver *d, GString *text)
-{
-	const struct driver_thread *t;
-	char reason[160];
-	guint i;
-
-	for (i = 0; i < d->threads->len; i++) {
-		t = &g_array_index(d->threads, struct driver_thread, i);
-		if (!t->exists || t->program == NULL ||
-		    !kernel_waits_for(d->kernel, i, reason, sizeof(reason)))
-			continue;
-		g_string_append_printf(
-		    text, "%s waits in %s\n", t->program->name, reason);
-	}
 }
 
 void

@@ -42,11 +42,13 @@ struct driver_thread {
 	bool waiting;    /* PROGRAM_WAIT, or PROGRAM_SLEEP */
 	uint64_t alarm;  /* of PROGRAM_SLEEP: its entry's sequence number */
 	bool ended;
+	bool urgent;             /* runs before those that are not */
 	uint32_t core;           /* that it is on, or NO_CORE */
 	struct program *program; /* NULL for the kernel's own threads */
 	unsigned slot;
 	const struct kernel_call *call; /* that it is in */
 	uint32_t own_job; /* of its pread or pwrite, or KERNEL_NOBODY */
+	uint32_t serving; /* the job that it was last given, or NOBODY */
 	struct timer timer;
 };
 
@@ -65,7 +67,9 @@ enum service_phase { SERVICE_QUEUED, SERVICE_LATENCY, SERVICE_TRANSFER };
 struct service {
 	uint32_t index;
 	uint32_t job;
-	struct device *device; /* NULL: aio_mlock, which needs none */
+	/* NULL where none is needed: aio_mlock, and files such as pipes, whose
+	 * data come from elsewhere. */
+	struct device *device;
 	enum service_phase phase;
 	bool write;
 	int64_t bytes;
@@ -103,20 +107,24 @@ struct driver {
 	GArray *threads;   /* of struct driver_thread, by kernel number */
 	GArray *processes; /* of struct process, by kernel number */
 	uint32_t live;     /* foreground threads that have not ended */
+	uint32_t background; /* background threads that have not */
 	uint32_t alarms;   /* sleeping programs */
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
 	uint32_t *runnable; /* ring, a power of two */
 	uint32_t runnable_room, runnable_head, runnable_count;
+	uint32_t urgent; /* of these, at the head of the ring */
 	int64_t switch_ns;
 
 	struct device *devices;
 	GPtrArray *services; /* by index */
 	struct service *free_services;
 	uint32_t in_service; /* jobs at devices or with the world */
+	uint32_t hanging;    /* of these, what will never end */
 	GArray *instant;     /* services over at once, not yet posted */
 	uint32_t fruitless;  /* events in a row that led nowhere */
+	uint32_t idle_turns; /* alarms in a row with which no request went on */
 	size_t standing;     /* entries of the agenda that are no event */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
@@ -173,5 +181,12 @@ void devices_release(struct driver *d);
 void device_serve(struct driver *d, uint32_t job);
 void device_latency_over(struct driver *d, uint32_t service);
 void device_transfer_over(struct driver *d, uint32_t service);
+/* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
+const struct file_config *device_file(
+    const struct driver *d, const struct kernel_job_info *job);
+
+/* stall.c */
+/* Whether nothing can happen any more, although somebody waits. */
+bool has_stalled(const struct driver *d);
 
 #endif

@@ -15,7 +15,7 @@ apply_return(
 	    d->recorder, d->now_ns, effect->thread, t->call, &effect->result);
 	if (t->own_job != KERNEL_NOBODY) {
 		kernel_release_job(d->kernel, t->own_job);
-		t->own_job = KERNEL_NOBODY;
+		t->own_job = t->serving = KERNEL_NOBODY;
 	}
 	t->in_program = true;
 	t->program->ops->returned(
@@ -30,9 +30,11 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 {
 	if (kernel_job(d->kernel, effect->job)->synchronous)
 		driver_thread(d, effect->thread)->own_job = effect->job;
+	if (effect->thread != KERNEL_NOBODY)
+		driver_thread(d, effect->thread)->serving = effect->job;
 	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
 	d->in_service++;
-	d->fruitless = 0;
+	d->fruitless = d->idle_turns = 0;
 	if (d->ops->serve != NULL)
 		d->ops->serve(d->world, effect->thread, effect->job);
 	else
@@ -42,7 +44,10 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 static void
 apply_spawn(struct driver *d, uint32_t thread)
 {
-	enter_thread(d, thread);
+	struct kernel_thread_info info;
+
+	kernel_thread(d->kernel, thread, &info);
+	enter_thread(d, thread)->urgent = info.urgent;
 	recorder_spawn(d->recorder, d->now_ns, thread);
 	if (d->ops->spawn != NULL)
 		d->ops->spawn(d->world, thread);
@@ -58,6 +63,21 @@ apply_reap(struct driver *d, uint32_t thread)
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
 	d->fruitless = 0;
+}
+
+static void
+apply_complete(struct driver *d, uint32_t thread, uint32_t job)
+{
+	const struct observer *observer = d->setup.observer;
+
+	recorder_complete(d->recorder, d->now_ns, job, thread);
+	if (thread != KERNEL_NOBODY &&
+	    driver_thread(d, thread)->serving == job)
+		driver_thread(d, thread)->serving = KERNEL_NOBODY;
+	d->idle_turns = 0;
+	if (observer != NULL)
+		observer->completed(
+		    observer->context, d->now_ns, job, thread);
 }
 
 void
@@ -93,16 +113,14 @@ apply_effect(
 	case EF_SUBMIT:
 		recorder_submit(r, d->now_ns, effect->thread,
 		    driver_thread(d, effect->thread)->call, effect->job);
+		d->idle_turns = 0;
 		break;
 	case EF_REFUSE:
 		recorder_refuse(r, d->now_ns, effect->thread,
 		    driver_thread(d, effect->thread)->call, effect);
 		break;
 	case EF_COMPLETE:
-		recorder_complete(r, d->now_ns, effect->job, effect->thread);
-		if (observer != NULL)
-			observer->completed(observer->context, d->now_ns,
-			    effect->job, effect->thread);
+		apply_complete(d, effect->thread, effect->job);
 		break;
 	case EF_NOTIFY:
 		recorder_notify(r, d->now_ns, &effect->notice);

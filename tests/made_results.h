@@ -93,6 +93,7 @@ empty_run(void)
 	r->tunable_values = run->values;
 	for (i = 0; i < LATENCY_COUNT; i++)
 		r->latency[i] = histogram_new();
+	r->pool_name = "aiod";
 	r->aiod.alive = r->aiod.busy = r->queue_depth =
 	    gauge(INT64_MAX, INT64_MIN, 0, 0);
 	r->devices = g_array_new(FALSE, FALSE, sizeof(struct device_summary));

@@ -62,6 +62,7 @@ check_user_timer(
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_CLOSE:
 	case KERNEL_SYSCTL:
 	case KERNEL_CALL_COUNT:
 		break;
@@ -353,6 +354,7 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_CLOSE:
 	case KERNEL_CALL_COUNT:
 		break;
 	}

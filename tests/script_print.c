@@ -131,6 +131,7 @@ print_arguments(const struct action *a, FILE *f)
 		fprintf(
 		    f, " tunable %d = %" PRId64, call->tunable, call->value);
 		break;
+	case KERNEL_CLOSE:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:

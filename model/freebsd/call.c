@@ -38,6 +38,7 @@ call_uses_aio(const struct freebsd *k, const struct kernel_call *call)
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
 	case KERNEL_SYSCTL:
+	case KERNEL_CLOSE:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:
@@ -124,6 +125,9 @@ dispatch(struct freebsd *k, struct user_thread *u)
 		break;
 	case KERNEL_SYSCTL:
 		call_sysctl(k, u);
+		break;
+	case KERNEL_CLOSE:
+		call_close(k, u);
 		break;
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:

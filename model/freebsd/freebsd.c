@@ -130,6 +130,7 @@ freebsd_thread(
 	info->pool = NULL;
 	info->number = 0;
 	info->process = 0;
+	info->urgent = false;
 	if (t->kind == THREAD_DAEMON) {
 		info->pool = "aiod";
 		info->number = ((const struct daemon *)t)->number;
@@ -156,6 +157,7 @@ freebsd_errno_number(enum kernel_errno error)
 	    [KE_EAGAIN] = 35,
 	    [KE_EINPROGRESS] = 36,
 	    [KE_EOPNOTSUPP] = 45,
+	    [KE_ENOSYS] = 78,
 	    [KE_ECANCELED] = 85,
 	};
 
@@ -168,16 +170,28 @@ freebsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size)
 {
 	const struct user_thread *u;
+	const struct job *job;
+	const char *behind;
+	int64_t queued = 0;
+	int limit;
 
 	if (k->threads[thread]->kind != THREAD_USER)
 		return (false);
 	u = (const struct user_thread *)k->threads[thread];
 	if (u->phase == PHASE_IN_PROGRAM)
 		return (false);
+	TAILQ_FOREACH(job, &u->process->queued, queue_link)
+	{
+		queued++;
+	}
+	limit = kick_held_by(freebsd_const(k), u->process);
+	behind = limit >= 0 ? freebsd_tunables[limit].node : "nothing";
 	snprintf(text, size,
-	    "%s, with %lld requests outstanding (%lld in daemons' hands)",
+	    "%s, with %lld requests outstanding: %lld in daemons' hands, %lld "
+	    "queued%s%s",
 	    kernel_call_name(u->call.kind), (long long)u->process->count,
-	    (long long)u->process->active);
+	    (long long)u->process->active, (long long)queued,
+	    queued > 0 ? " behind " : "", queued > 0 ? behind : "");
 	return (true);
 }
 
@@ -186,6 +200,18 @@ const struct kernel_ops freebsd_12_2 = {
     .sentence = "FreeBSD 12.2, sys/kern/vfs_aio.c of stable/12 r344131.",
     .tunables = freebsd_tunables,
     .tunable_count = FREEBSD_TUNABLE_COUNT,
+    .traits =
+	{
+	    .pool = "aiod",
+	    .notifies = 1u << KERNEL_NOTIFY_NONE |
+		1u << KERNEL_NOTIFY_SIGNAL | 1u << KERNEL_NOTIFY_KEVENT |
+		1u << KERNEL_NOTIFY_THREAD_ID,
+	    .has_waitcomplete = true,
+	    .signals_coalesce = false,
+	    .signal = SIGNAL_RTMIN,
+	    .list_limit = MAX_AIO_QUEUE_PER_PROC,
+	    .hz = 1000,
+	},
     .create = freebsd_create,
     .destroy = freebsd_destroy,
     .set_tunable = sysctl_set,

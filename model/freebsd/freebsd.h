@@ -42,6 +42,7 @@ extern const struct kernel_tunable freebsd_tunables[FREEBSD_TUNABLE_COUNT];
 /* IOSIZE_MAX on LP64. */
 #define IOSIZE_MAX_BYTES ((uint64_t)INT64_MAX)
 #define SIGNAL_MAX 128
+#define SIGNAL_RTMIN 65
 
 enum job_state {
 	JOB_FREE,
@@ -251,6 +252,7 @@ void file_release(struct open_file *file);
 struct kernel_cb *process_cb(struct process *p, uint32_t cb);
 void process_destroy(struct process *p);
 struct kqueue *process_kqueue(struct process *p, int fd);
+void call_close(struct freebsd *k, struct user_thread *u);
 /* All sleepers of the process wake, the first to sleep first. */
 void process_wake(struct freebsd *k, struct process *p);
 

@@ -147,6 +147,70 @@ process_kqueue(struct process *p, int fd)
 	return (kq);
 }
 
+/* Events of a closed kqueue are lost, those to come as well. */
+static void
+forget_kqueue(struct process *p, int fd)
+{
+	struct kqueue *kq = process_kqueue(p, fd);
+	struct job *job;
+
+	TAILQ_FOREACH(job, &p->all, all_link)
+	{
+		if (job->sigev.notify != KERNEL_NOTIFY_KEVENT ||
+		    job->sigev.kq != fd)
+			continue;
+		notify_withdraw(job);
+		job->sigev.notify = KERNEL_NOTIFY_NONE;
+	}
+	TAILQ_FOREACH(job, &p->all, all_link)
+	{
+		if (job->list != NULL &&
+		    job->list->sigev.notify == KERNEL_NOTIFY_KEVENT &&
+		    job->list->sigev.kq == fd)
+			job->list->sigev.notify = KERNEL_NOTIFY_NONE;
+	}
+	assert(TAILQ_EMPTY(&kq->jobs));
+	LIST_REMOVE(kq, link);
+	free(kq);
+}
+
+/* Who waits in kevent for the queue finds it closed. */
+static void
+wake_waiters(struct freebsd *k, struct process *p, int fd)
+{
+	struct user_thread *u, *next;
+
+	for (u = TAILQ_FIRST(&p->sleepers); u != NULL; u = next) {
+		next = TAILQ_NEXT(u, sleep_link);
+		if (u->call.kind != KERNEL_KEVENT || u->call.fd != fd)
+			continue;
+		TAILQ_REMOVE(&p->sleepers, u, sleep_link);
+		u->in_sleepers = false;
+		thread_wake(&k->base, &u->thread);
+	}
+}
+
+/* close() takes the number away and nothing else: jobs hold their open file
+ * from submission on (aio_aqueue), and end as if it were still open. */
+void
+call_close(struct freebsd *k, struct user_thread *u)
+{
+	struct process *p = u->process;
+	struct open_file *file = process_file(p, u->call.fd);
+
+	if (file == NULL) {
+		user_return(k, u, -1, KE_EBADF, KERNEL_NO_CB);
+		return;
+	}
+	if (file->file.kind == KERNEL_KQUEUE) {
+		forget_kqueue(p, u->call.fd);
+		wake_waiters(k, p, u->call.fd);
+	}
+	p->files[u->call.fd] = NULL;
+	file_release(file);
+	user_return(k, u, 0, KE_OK, KERNEL_NO_CB);
+}
+
 void
 process_wake(struct freebsd *k, struct process *p)
 {

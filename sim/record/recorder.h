@@ -110,6 +110,7 @@ struct results {
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
 	int64_t *tunable_values; /* at boot, as the scenario set them */
+	const char *pool_name; /* of the main pool, `aiod` */
 	struct pool_summary aiod;
 	struct gauge queue_depth; /* accepted and not finished */
 	GArray *devices;          /* of struct device_summary */

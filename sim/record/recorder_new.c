@@ -73,6 +73,7 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	results->scenario = setup->scenario;
 	results->world = setup->world;
 	results->kernel_name = kernel_name(setup->kernel);
+	results->pool_name = kernel_traits(results->kernel_name)->pool;
 	for (i = 0; i < LATENCY_COUNT; i++)
 		results->latency[i] = histogram_new();
 	init_tunables(results, setup->kernel);

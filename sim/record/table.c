@@ -355,7 +355,7 @@ put_pool(GString *out, const struct results *r)
 
 	if (pool->created == 0)
 		return;
-	g_string_append(out, "\nDaemons (aiod)\n");
+	g_string_append_printf(out, "\nDaemons (%s)\n", r->pool_name);
 	put_label(out, "alive");
 	g_string_append_printf(out,
 	    "%13s  on average, %s to %s, %" PRId64 " at the end\n",

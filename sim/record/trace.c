@@ -138,6 +138,9 @@ describe_call(const struct kernel_call *call, char *text, size_t size)
 			g_snprintf(
 			    text, size, " fd %d cb %u", call->fd, call->cb);
 		break;
+	case KERNEL_CLOSE:
+		g_snprintf(text, size, " fd %d", call->fd);
+		break;
 	case KERNEL_AIO_SUSPEND:
 		g_snprintf(text, size, " on %d", call->count);
 		break;

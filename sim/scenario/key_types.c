@@ -180,6 +180,19 @@ parse_file_kind(const struct key *key, const char *text, const char *directory,
 }
 
 static bool
+parse_data_after(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct file_config *file = object;
+
+	file->data_never = strcmp(text, "never") == 0;
+	if (file->data_never)
+		return (true);
+	return (value_distribution(&quantity_time, text, key->low, key->high,
+	    directory, &file->data_after, error));
+}
+
+static bool
 parse_arrivals(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
@@ -327,6 +340,8 @@ const struct key_type type_disk_model = {"station", parse_disk_model, NULL};
 const struct key_type type_file_kind = {
     "regular | dir | rawdisk | socket | pipe | fifo | tty | nfs",
     parse_file_kind, NULL};
+const struct key_type type_data_after = {
+    "distribution of times | never", parse_data_after, NULL};
 const struct key_type type_arrivals = {
     "poisson(RATE) | periodic(RATE)", parse_arrivals, NULL};
 const struct key_type type_pace = {"recorded | asap", parse_pace, NULL};

@@ -53,8 +53,8 @@ const struct key keys[] = {
 
     {"kernel", "name", &type_kernel, 0, 0, 0, NULL, "the first of them",
 	"The kernel, as aiosim kernels lists it."},
-    {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, "1000", NULL,
-	"Clock ticks a second."},
+    {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, NULL,
+	"the kernel's: 1000, NetBSD 100", "Clock ticks a second."},
 
     {"cpu", "cores", &type_integer, OF_SCENARIO(cores), 1, 1024, "1", NULL,
 	"CPUs that processes and daemons share."},
@@ -109,10 +109,13 @@ const struct key keys[] = {
 
     {"file", "kind", &type_file_kind, 0, 0, 0, "regular", NULL,
 	"What the file is to the kernel."},
-    {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL, NULL,
+    {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL,
+	"must be given, but for pipe, fifo and tty",
 	"The [disk] that it lies on."},
     {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
 	"Its size, in which offsets are drawn."},
+    {"file", "data_after", &type_data_after, 0, 0, TIME_MAX, "0s", NULL,
+	"Pipe, fifo, tty: how long a read waits for its data."},
 
     {"process", "count", &type_integer, OF_PROCESS(count), 1, 100000, "1", NULL,
 	"Processes of this kind: with 2, db.1 and db.2."},

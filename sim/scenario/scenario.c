@@ -29,6 +29,7 @@ file_free(void *data)
 {
 	struct file_config *file = data;
 
+	value_distribution_clear(&file->data_after);
 	g_free(file->name);
 	g_free(file->disk);
 	g_free(file);
@@ -90,6 +91,7 @@ scenario_new(const char *path)
 	scenario->sysctls =
 	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
 	g_array_set_clear_func(scenario->sysctls, sysctl_clear);
+	scenario->notes = g_ptr_array_new_with_free_func(g_free);
 	scenario->sweep = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));
 	g_array_set_clear_func(scenario->sweep, axis_clear);
 	return (scenario);
@@ -100,6 +102,7 @@ scenario_free(struct scenario *scenario)
 {
 	if (scenario == NULL)
 		return;
+	g_ptr_array_unref(scenario->notes);
 	g_array_unref(scenario->sweep);
 	g_array_unref(scenario->sysctls);
 	g_ptr_array_unref(scenario->processes);
@@ -170,15 +173,19 @@ read_setting(const struct ini_entry *entry, int64_t at_ns,
 {
 	struct sysctl_setting setting = {.at_ns = at_ns};
 	const struct kernel_tunable *tunable;
+	const char *owner = scenario->kernel;
 	g_autoptr(GError) problem = NULL;
 	bool is_signed;
 	size_t count;
-	int i;
 
-	i = kernel_find_tunable(scenario->kernel, entry->key);
-	if (i < 0)
+	/* A node of another kernel is checked as that kernel has it, and then
+	 * left out: one scenario can be played with both. */
+	if (kernel_find_tunable(owner, entry->key) < 0)
+		owner = kernel_of_tunable(entry->key);
+	if (owner == NULL)
 		return (unknown_node(entry, scenario->kernel, error));
-	tunable = &kernel_tunables(scenario->kernel, &count)[i];
+	tunable = &kernel_tunables(
+	    owner, &count)[kernel_find_tunable(owner, entry->key)];
 	if (!tunable->writable)
 		return (ini_fail(error, entry->where,
 		    "%s is read-only; remove it", entry->key));
@@ -188,6 +195,12 @@ read_setting(const struct ini_entry *entry, int64_t at_ns,
 		&setting.value, &problem))
 		return (ini_fail(error, entry->where, "%s: %s", entry->key,
 		    problem->message));
+	if (strcmp(owner, scenario->kernel) != 0) {
+		g_ptr_array_add(scenario->notes,
+		    g_strdup_printf("%s is a node of %s: left out",
+			entry->key, owner));
+		return (true);
+	}
 	setting.node = g_strdup(entry->key);
 	setting.where = g_strdup(entry->where);
 	g_array_append_val(scenario->sysctls, setting);
@@ -305,6 +318,8 @@ read_document(const struct ini *ini, const char *kernel,
 		return (false);
 	g_free(scenario->kernel);
 	scenario->kernel = g_strdup(chosen);
+	if (scenario->hz == 0)
+		scenario->hz = kernel_traits(chosen)->hz;
 	return (read_sections(ini, directory, scenario, error) &&
 	    scenario_check(ini, scenario, error));
 }

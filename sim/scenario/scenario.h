@@ -49,9 +49,11 @@ enum file_kind {
 struct file_config {
 	char *name;
 	enum file_kind kind;
-	char *disk;     /* the name of a [disk] */
-	int disk_index; /* in the scenario's disks */
+	char *disk;     /* the name of a [disk]; NULL: at none */
+	int disk_index; /* in the scenario's disks; -1 */
 	int64_t size;
+	struct distribution data_after; /* what a read waits for its data */
+	bool data_never;                /* it waits for ever */
 };
 
 enum arrival_kind {
@@ -131,7 +133,18 @@ struct scenario {
 	GPtrArray *processes; /* of struct process_config */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
+	/* What of the scenario does not apply to its kernel, a sentence each. */
+	GPtrArray *notes;
 };
+
+/* Files whose reads wait for data that come from elsewhere: they are at no
+ * disk. */
+static inline bool
+file_waits_for_data(const struct file_config *file)
+{
+	return (file->kind == FILE_PIPE || file->kind == FILE_FIFO ||
+	    file->kind == FILE_TTY);
+}
 
 #define SCENARIO_ERROR (g_quark_from_static_string("scenario"))
 

@@ -260,25 +260,80 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
+/* Pipes and the like lie on no disk; all other files need one. */
+static bool
+check_file(const struct ini *ini, struct file_config *file, GError **error)
+{
+	const struct ini_section *section =
+	    section_of(ini, "file", file->name);
+	const struct ini_entry *disk = ini_entry(section, "disk");
+	const struct ini_entry *data_after = ini_entry(section, "data_after");
+
+	if (!file_waits_for_data(file)) {
+		if (data_after != NULL)
+			return (ini_fail(error, data_after->where,
+			    "[%s] 'data_after' goes only with kind = pipe, "
+			    "fifo or tty; remove it",
+			    section->title));
+		if (disk == NULL)
+			return (ini_fail(error, section->where,
+			    "[%s] needs 'disk', the name of a [disk]",
+			    section->title));
+		return (
+		    resolve(ini, section, "disk", &file->disk_index, error));
+	}
+	file->disk_index = -1;
+	if (disk == NULL)
+		return (true);
+	return (ini_fail(error, disk->where,
+	    "[%s] this kind of file lies on no disk; remove 'disk'",
+	    section->title));
+}
+
+/* Ways of collecting that the kernel does not have are replaced by the one
+ * that POSIX knows. */
+static void
+adapt_collect(struct scenario *scenario, struct process_config *process)
+{
+	const struct kernel_traits *traits = kernel_traits(scenario->kernel);
+	const char *what = NULL;
+
+	if (process->collect == COLLECT_WAITCOMPLETE &&
+	    !traits->has_waitcomplete)
+		what = "aio_waitcomplete";
+	else if (process->collect == COLLECT_KEVENT &&
+	    (traits->notifies & 1u << KERNEL_NOTIFY_KEVENT) == 0)
+		what = "kevents of AIO";
+	else if (process->collect == COLLECT_THREAD &&
+	    (traits->notifies & 1u << KERNEL_NOTIFY_THREAD_ID) == 0)
+		what = "SIGEV_THREAD";
+	if (what == NULL)
+		return;
+	process->collect = COLLECT_SUSPEND;
+	g_ptr_array_add(scenario->notes,
+	    g_strdup_printf("[process %s] collects with aio_suspend: %s has no "
+			    "%s",
+		process->name, scenario->kernel, what));
+}
+
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
-	struct file_config *file;
 	guint i;
 
 	for (i = 0; i < scenario->disks->len; i++)
 		if (!check_disk(ini, scenario->disks->pdata[i], error))
 			return (false);
 	for (i = 0; i < scenario->files->len; i++) {
-		file = scenario->files->pdata[i];
-		if (!resolve(ini, section_of(ini, "file", file->name), "disk",
-			&file->disk_index, error))
+		if (!check_file(ini, scenario->files->pdata[i], error))
 			return (false);
 	}
-	for (i = 0; i < scenario->processes->len; i++)
+	for (i = 0; i < scenario->processes->len; i++) {
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))
 			return (false);
+		adapt_collect(scenario, scenario->processes->pdata[i]);
+	}
 	return (
 	    check_run(ini, scenario, error) && check_sysctls(scenario, error));
 }

@@ -404,7 +404,7 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	l->program.name = l->name;
 	l->config = config;
 	l->object = stream_object(l->name);
-	l->sigev = collector_sigevent(config->collect);
+	l->sigev = collector_sigevent(config->collect, scenario->kernel);
 	l->asap = config->arrival == ARRIVAL_TRACE && config->trace_asap;
 	l->items = g_ptr_array_new_with_free_func(g_free);
 	TAILQ_INIT(&l->outstanding);

@@ -6,7 +6,8 @@
  *			aio_error each, aio_return of the finished.  What is
  *			accepted while it sleeps is not on its list.
  *	poll		such a round, and again that long after its end
- *	kevent, signal	kevent (EV_ONESHOT) or sigwait names one, aio_return
+ *	kevent, signal	kevent (EV_ONESHOT) or sigwait names one, aio_return;
+ *			where a signal may stand for many completions, a round
  *	thread		as librt's SIGEV_THREAD: the kernel signals a service
  *			thread (SIGEV_THREAD_ID), which waits for the signal and
  *			runs the callback: aio_error, aio_return
@@ -14,13 +15,10 @@
 
 #include "sim/workload/load_parts.h"
 
-/* Any signal that programs are free to use would do: SIGRTMIN. */
-#define LOAD_SIGNAL 65
-
 #define NS_PER_US 1000
 
 struct kernel_sigevent
-collector_sigevent(enum collect_kind kind)
+collector_sigevent(enum collect_kind kind, const char *kernel)
 {
 	struct kernel_sigevent sigev = {.notify = KERNEL_NOTIFY_NONE};
 
@@ -31,11 +29,11 @@ collector_sigevent(enum collect_kind kind)
 		break;
 	case COLLECT_SIGNAL:
 		sigev.notify = KERNEL_NOTIFY_SIGNAL;
-		sigev.signo = LOAD_SIGNAL;
+		sigev.signo = kernel_traits(kernel)->signal;
 		break;
 	case COLLECT_THREAD:
 		sigev.notify = KERNEL_NOTIFY_THREAD_ID;
-		sigev.signo = LOAD_SIGNAL;
+		sigev.signo = kernel_traits(kernel)->signal;
 		break;
 	case COLLECT_KEVENT:
 		sigev.notify = KERNEL_NOTIFY_KEVENT;
@@ -46,6 +44,26 @@ collector_sigevent(enum collect_kind kind)
 	return (sigev);
 }
 
+/* The longest list that aio_suspend takes, as sysconf tells it at the start. */
+static int64_t
+list_limit(const struct scenario *scenario, const struct kernel *kernel)
+{
+	int tunable = kernel_traits(scenario->kernel)->list_limit;
+	int64_t limit = kernel_get_tunable(kernel, tunable);
+	const struct sysctl_setting *setting;
+	guint i;
+
+	for (i = 0; i < scenario->sysctls->len; i++) {
+		setting =
+		    &g_array_index(scenario->sysctls, struct sysctl_setting, i);
+		if (setting->at_ns == 0 &&
+		    kernel_find_tunable(scenario->kernel, setting->node) ==
+			tunable)
+			limit = setting->value;
+	}
+	return (limit);
+}
+
 void
 collector_init(struct collector *c, const struct scenario *scenario)
 {
@@ -54,9 +72,11 @@ collector_init(struct collector *c, const struct scenario *scenario)
 	/* aio_error answers in the kernel's own numbers. */
 	kernel = kernel_create(scenario->kernel, scenario->hz);
 	c->inprogress = kernel_errno_number(kernel, KE_EINPROGRESS);
-	kernel_destroy(kernel);
 	c->check_ns = SOURCE_NEVER;
-	c->cbs_max = INT32_MAX;
+	c->cbs_max =
+	    (uint32_t)CLAMP(list_limit(scenario, kernel), 1, INT32_MAX);
+	c->signals_coalesce = kernel_traits(scenario->kernel)->signals_coalesce;
+	kernel_destroy(kernel);
 }
 
 void
@@ -235,7 +255,8 @@ suspend_returned(
 
 	if (result->error == KE_OK) {
 		begin_round(l, count);
-	} else if (result->error == KE_EINVAL) {
+	} else if (result->error == KE_EINVAL ||
+	    c->call.timeout_ns == KERNEL_NO_TIMEOUT) {
 		/* The limit was lowered below what is outstanding: a shorter
 		 * list, of the oldest; without any it has to poll. */
 		c->cbs_max = MAX(count / 2, 1);
@@ -264,6 +285,8 @@ collect_returned(
 		load_collected(l, item, now_ns);
 	} else if (result->cb == KERNEL_NO_CB) {
 		c->looking = false;
+	} else if (c->call.kind == KERNEL_SIGWAIT && c->signals_coalesce) {
+		begin_round(l, l->outstanding_count);
 	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {

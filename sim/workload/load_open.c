@@ -43,10 +43,13 @@ load_open(struct kernel *kernel, uint32_t process,
 	    /* open(2) gives directories for reading only. */
 	    .writable = source->kind != FILE_DIR,
 	    .local = source->kind != FILE_NFS,
-	    .device = (uint32_t)source->disk_index,
 	};
 	struct kernel_file kqueue = {.kind = KERNEL_KQUEUE};
 
+	/* What lies on no disk has its own number, after the disks'. */
+	file.device = source->disk_index >= 0
+	    ? (uint32_t)source->disk_index
+	    : scenario->disks->len + (uint32_t)config->file_index;
 	if (source->kind == FILE_RAWDISK) {
 		file.block_size = RAWDISK_BLOCK_BYTES;
 		file.iosize_max = RAWDISK_IOSIZE_MAX;

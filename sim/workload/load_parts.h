@@ -43,7 +43,8 @@ struct collector {
 	struct kernel_call call;
 	uint32_t *cbs; /* of aio_suspend */
 	uint32_t cbs_room;
-	uint32_t cbs_max;   /* longer lists were refused */
+	uint32_t cbs_max;   /* longer lists are refused */
+	bool signals_coalesce; /* one may stand for many completions */
 	int64_t inprogress; /* EINPROGRESS, as aio_error gives it */
 };
 
@@ -86,7 +87,8 @@ void collector_init(
 void collector_release(struct collector *collector);
 
 /* What request to notify of and how, so that `kind` can collect it. */
-struct kernel_sigevent collector_sigevent(enum collect_kind kind);
+struct kernel_sigevent collector_sigevent(
+    enum collect_kind kind, const char *kernel);
 
 /* In the midst of asking and taking: nothing else should come between. */
 static inline bool
