@@ -63,6 +63,7 @@ thread_ready(struct driver *d, uint32_t thread)
 {
 	struct driver_thread *t = driver_thread(d, thread);
 
+	disarm_timer(d, t);
 	/* On a core, also one that is still paying for the step that put the
 	 * thread to sleep, it goes on there. */
 	if (t->core != NO_CORE) {

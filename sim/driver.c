@@ -57,11 +57,21 @@ arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
 {
 	struct timer *timer = &driver_thread(d, thread)->timer;
 
+	if (timer->at_ns == INT64_MAX)
+		d->armed++;
 	timer->at_ns = at_ns;
 	timer->generation = generation;
 	timer->sequence = d->sequence++;
 	if (at_ns < timer->entry_at_ns)
 		push_timer(d, thread, timer);
+}
+
+void
+disarm_timer(struct driver *d, struct driver_thread *t)
+{
+	if (t->timer.at_ns != INT64_MAX)
+		d->armed--;
+	t->timer.at_ns = INT64_MAX;
 }
 
 static void
@@ -80,7 +90,7 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 		push_timer(d, entry->index, timer);
 		return;
 	}
-	timer->at_ns = INT64_MAX;
+	disarm_timer(d, driver_thread(d, entry->index));
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
@@ -250,10 +260,8 @@ driver_new(const struct driver_setup *setup, GError **error)
 	devices_init(d);
 	/* The kernel's own threads that are there at boot. */
 	enter_thread(d, 0);
-	if (s->duration_ns > 0) {
-		d->standing = 1;
+	if (s->duration_ns > 0)
 		agenda_at(d, s->duration_ns, UINT64_MAX, AGENDA_END, 0);
-	}
 	d->world = d->ops->create(s, d, error);
 	if (d->world == NULL)
 		g_clear_pointer(&d, driver_free);

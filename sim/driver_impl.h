@@ -104,11 +104,12 @@ struct driver {
 	int64_t now_ns;
 	bool over, stalled, interrupted;
 
-	GArray *threads;   /* of struct driver_thread, by kernel number */
-	GArray *processes; /* of struct process, by kernel number */
-	uint32_t live;     /* foreground threads that have not ended */
+	GArray *threads;     /* of struct driver_thread, by kernel number */
+	GArray *processes;   /* of struct process, by kernel number */
+	uint32_t live;       /* foreground threads that have not ended */
 	uint32_t background; /* background threads that have not */
-	uint32_t alarms;   /* sleeping programs */
+	uint32_t alarms;     /* sleeping programs */
+	uint32_t armed;      /* threads with a timer that may wake them */
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
@@ -125,7 +126,6 @@ struct driver {
 	GArray *instant;     /* services over at once, not yet posted */
 	uint32_t fruitless;  /* events in a row that led nowhere */
 	uint32_t idle_turns; /* alarms in a row with which no request went on */
-	size_t standing;     /* entries of the agenda that are no event */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
 };
@@ -150,6 +150,8 @@ void agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
     enum agenda_kind kind, uint32_t index);
 void arm_timer(
     struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation);
+/* The thread was woken: its timer is stale. */
+void disarm_timer(struct driver *d, struct driver_thread *t);
 /* A job is over: posts EV_DONE and applies what follows. */
 void post_done(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);

@@ -60,6 +60,7 @@ apply_reap(struct driver *d, uint32_t thread)
 	recorder_reap(d->recorder, d->now_ns, thread);
 	if (d->ops->reap != NULL)
 		d->ops->reap(d->world, thread);
+	disarm_timer(d, driver_thread(d, thread));
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
 	d->fruitless = 0;
@@ -71,13 +72,11 @@ apply_complete(struct driver *d, uint32_t thread, uint32_t job)
 	const struct observer *observer = d->setup.observer;
 
 	recorder_complete(d->recorder, d->now_ns, job, thread);
-	if (thread != KERNEL_NOBODY &&
-	    driver_thread(d, thread)->serving == job)
+	if (thread != KERNEL_NOBODY && driver_thread(d, thread)->serving == job)
 		driver_thread(d, thread)->serving = KERNEL_NOBODY;
 	d->idle_turns = 0;
 	if (observer != NULL)
-		observer->completed(
-		    observer->context, d->now_ns, job, thread);
+		observer->completed(observer->context, d->now_ns, job, thread);
 }
 
 void

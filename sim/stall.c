@@ -1,8 +1,9 @@
 /*
  * A modelled hang: how it is found, and the words for it.
  *
- * Nothing can happen any more when no service that is under way will ever end
- * and the agenda holds nothing but idle daemons' lifetimes; or, with requests
+ * Nothing can happen any more when no service that is under way will ever end,
+ * no program sleeps to a time, and no timer can wake anybody, or only daemons
+ * that find no work, each of them more than once; or, with requests
  * that hang, when programs go on asking and trying in vain: so often that
  * nothing but a change from outside could help, and none is to come.
  */
@@ -18,7 +19,7 @@ has_stalled(const struct driver *d)
 {
 	uint32_t bound = 2 * d->threads->len + 16;
 
-	if (d->agenda.count <= d->standing || d->fruitless > bound)
+	if ((d->armed == 0 && d->alarms == 0) || d->fruitless > bound)
 		return (true);
 	return (d->hanging > 0 && d->background == 0 &&
 	    d->idle_turns > TURNS_IN_VAIN);
@@ -35,8 +36,8 @@ operation_name(const struct kernel_job_info *job)
 static const char *
 process_name(const struct driver *d, uint32_t process)
 {
-	return (g_array_index(d->processes, struct process, process)
-		    .program->name);
+	return (
+	    g_array_index(d->processes, struct process, process).program->name);
 }
 
 static bool

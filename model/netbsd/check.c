@@ -10,7 +10,8 @@
 
 /* How many of the process's jobs and calls hold the list. */
 static int
-holders(const struct netbsd *k, const struct process *p, const struct list *list)
+holders(
+    const struct netbsd *k, const struct process *p, const struct list *list)
 {
 	const struct kernel_thread *t;
 	const struct job *job;
@@ -43,8 +44,8 @@ check_queue(const struct netbsd *k, const struct process *p)
 		assert(job->file == NULL && !job->info.synchronous);
 		/* Entries of a list stand together: look once at each. */
 		if (job->list != NULL && job->list != last)
-			assert(holders(k, p, job->list) ==
-			    job->list->references);
+			assert(
+			    holders(k, p, job->list) == job->list->references);
 		last = job->list;
 		other = TAILQ_NEXT(job, link);
 		assert(other == NULL || other->info.cb != job->info.cb);

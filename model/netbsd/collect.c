@@ -17,8 +17,8 @@ netbsd_call_aio_error(struct netbsd *k, struct user_thread *u)
 		netbsd_return(k, u, -1, KE_EFAULT);
 		return;
 	}
-	block = u->process->in_use ? netbsd_block(u->process, u->call.cb)
-				   : NULL;
+	block =
+	    u->process->in_use ? netbsd_block(u->process, u->call.cb) : NULL;
 	if (block == NULL || block->state == BLOCK_NONE)
 		netbsd_return(k, u, -1, KE_EINVAL);
 	else
@@ -37,8 +37,8 @@ netbsd_call_aio_return(struct netbsd *k, struct user_thread *u)
 		netbsd_return(k, u, -1, KE_EFAULT);
 		return;
 	}
-	block = u->process->in_use ? netbsd_block(u->process, u->call.cb)
-				   : NULL;
+	block =
+	    u->process->in_use ? netbsd_block(u->process, u->call.cb) : NULL;
 	if (block == NULL || block->state != BLOCK_DONE) {
 		netbsd_return(k, u, -1, KE_EINVAL);
 		return;

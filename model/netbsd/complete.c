@@ -22,8 +22,8 @@ netbsd_block_forget(struct netbsd *k, struct block *block)
 }
 
 void
-netbsd_complete(struct netbsd *k, struct job *job, int64_t value,
-    enum kernel_errno error)
+netbsd_complete(
+    struct netbsd *k, struct job *job, int64_t value, enum kernel_errno error)
 {
 	struct block *block = netbsd_block(job->process, job->info.cb);
 
@@ -120,9 +120,8 @@ netbsd_call_sigwait(struct netbsd *k, struct user_thread *u)
 		netbsd_return(k, u, -1, KE_EAGAIN);
 	} else {
 		if (!u->slept)
-			u->deadline_ns =
-			    (k->base.now_ns / tick +
-				ticks_of(k, u->call.timeout_ns)) *
+			u->deadline_ns = (k->base.now_ns / tick +
+					     ticks_of(k, u->call.timeout_ns)) *
 			    tick;
 		netbsd_sleep(k, u, CHANNEL_SIGNAL,
 		    u->deadline_ns / tick - k->base.now_ns / tick);

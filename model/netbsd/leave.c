@@ -1,9 +1,9 @@
 /*
  * exit and exec.  Both tell the worker to leave: a disk operation it finishes
  * first, a sleep in a pipe, socket or terminal is interrupted.  At exit the
- * descriptors are closed and what is queued is dropped (aio_exit): not executed,
- * not completed, not signalled.  exec leaves the process its queue, but nobody
- * to serve it.
+ * descriptors are closed and what is queued is dropped (aio_exit): not
+ * executed, not completed, not signalled.  exec leaves the process its queue,
+ * but nobody to serve it.
  */
 
 #include "model/netbsd/netbsd.h"

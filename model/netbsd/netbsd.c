@@ -153,8 +153,8 @@ const struct kernel_ops netbsd_classic = {
     .traits =
 	{
 	    .pool = "aio",
-	    .notifies = 1u << KERNEL_NOTIFY_NONE |
-		1u << KERNEL_NOTIFY_SIGNAL | 1u << KERNEL_NOTIFY_THREAD,
+	    .notifies = 1u << KERNEL_NOTIFY_NONE | 1u << KERNEL_NOTIFY_SIGNAL |
+		1u << KERNEL_NOTIFY_THREAD,
 	    .has_waitcomplete = false,
 	    .signals_coalesce = true,
 	    .signal = SIGNAL_RTMIN,

@@ -61,9 +61,9 @@ struct job {
 	uint32_t index;
 	enum job_state state;
 	struct process *process;
-	struct open_file *file; /* while it is served */
+	struct open_file *file;       /* while it is served */
 	struct kernel_thread *server; /* whom EV_DONE wakes */
-	struct list *list;      /* NULL unless of lio_listio */
+	struct list *list;            /* NULL unless of lio_listio */
 	struct kernel_sigevent sigev;
 	struct kernel_service_result result;
 	TAILQ_ENTRY(job) link; /* the process's queue; free jobs */
@@ -97,11 +97,11 @@ struct user_thread {
 	struct process *process;
 	struct kernel_call call;
 	bool in_call;
-	bool slept;            /* the call is entered again */
-	struct job *job;       /* pread, pwrite: its request */
-	struct list *list;     /* LIO_WAIT: its list */
-	int64_t deadline_ns;   /* sigtimedwait: when it gives up */
-	enum channel channel;  /* NONE: not among the sleepers */
+	bool slept;           /* the call is entered again */
+	struct job *job;      /* pread, pwrite: its request */
+	struct list *list;    /* LIO_WAIT: its list */
+	int64_t deadline_ns;  /* sigtimedwait: when it gives up */
+	enum channel channel; /* NONE: not among the sleepers */
 	TAILQ_ENTRY(user_thread) link;
 };
 
@@ -191,8 +191,8 @@ void netbsd_user_run(struct netbsd *k, struct user_thread *u);
 void netbsd_return(struct netbsd *k, struct user_thread *u, int64_t value,
     enum kernel_errno error);
 /* Sleeps on the channel; `ticks` < 0: without limit. */
-void netbsd_sleep(struct netbsd *k, struct user_thread *u,
-    enum channel channel, int64_t ticks);
+void netbsd_sleep(struct netbsd *k, struct user_thread *u, enum channel channel,
+    int64_t ticks);
 /* All who sleep on the channel wake, the first to sleep first. */
 void netbsd_wake(struct netbsd *k, struct process *p, enum channel channel);
 
@@ -204,16 +204,16 @@ void netbsd_call_lio_listio(struct netbsd *k, struct user_thread *u);
 void netbsd_worker_create(struct netbsd *k, struct process *p);
 void netbsd_worker_run(struct netbsd *k, struct worker *w);
 /* The end of a service: interrupt context. */
-void netbsd_done(struct kernel *k, uint32_t job,
-    const struct kernel_service_result *result);
+void netbsd_done(
+    struct kernel *k, uint32_t job, const struct kernel_service_result *result);
 void netbsd_worker_release(struct kernel *k, uint32_t thread);
 /* Whether a service on such a file ends when its process is told to leave. */
 bool netbsd_file_is_interruptible(const struct open_file *file);
 
 /* complete.c */
 /* Writes the result to the job's control block: the kernel lets go of it. */
-void netbsd_complete(struct netbsd *k, struct job *job, int64_t value,
-    enum kernel_errno error);
+void netbsd_complete(
+    struct netbsd *k, struct job *job, int64_t value, enum kernel_errno error);
 void netbsd_block_forget(struct netbsd *k, struct block *block);
 void netbsd_signal(struct netbsd *k, struct process *p,
     const struct kernel_sigevent *sigev, uint32_t cb);

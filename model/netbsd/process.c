@@ -54,13 +54,13 @@ install_file(struct process *p, int fd, struct open_file *file)
 
 	assert(fd >= 0);
 	if (fd >= p->descriptor_count) {
-		p->descriptors = core_resize(p->descriptors, (size_t)fd + 1,
-		    sizeof(struct descriptor));
+		p->descriptors = core_resize(
+		    p->descriptors, (size_t)fd + 1, sizeof(struct descriptor));
 		while (p->descriptor_count <= fd)
 			p->descriptors[p->descriptor_count++] = closed;
 	}
-	assert(p->descriptors[fd].file == NULL &&
-	    p->descriptors[fd].users == 0);
+	assert(
+	    p->descriptors[fd].file == NULL && p->descriptors[fd].users == 0);
 	p->descriptors[fd].file = file;
 	file->references++;
 }

@@ -82,8 +82,7 @@ enqueue(struct netbsd *k, struct process *p,
 {
 	struct job *job;
 
-	job =
-	    netbsd_job_allocate(k, p, request, (enum kernel_opcode)opcode);
+	job = netbsd_job_allocate(k, p, request, (enum kernel_opcode)opcode);
 	if (list != NULL) {
 		job->list = list;
 		list->references++;
@@ -173,10 +172,9 @@ submit_entries(struct netbsd *k, struct user_thread *u, struct list *list)
 	for (i = 0; i < u->call.count; i++) {
 		entry = u->call.requests[i];
 		/* aio_fsync's own opcode cannot stand in a list. */
-		opcode = entry == NULL ? -1
-		    : entry->opcode == KERNEL_OP_SYNC
-		    ? -1
-		    : entry->opcode;
+		opcode = entry == NULL                ? -1
+		    : entry->opcode == KERNEL_OP_SYNC ? -1
+						      : entry->opcode;
 		if (entry == NULL ||
 		    submit(k, u->process, entry, opcode, list) != KE_OK)
 			all = false;

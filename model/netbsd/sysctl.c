@@ -33,8 +33,7 @@ netbsd_sysctl_get(const struct kernel *k, int tunable)
 }
 
 static enum kernel_errno
-check_value(
-    const struct netbsd *k, enum netbsd_tunable tunable, int64_t value)
+check_value(const struct netbsd *k, enum netbsd_tunable tunable, int64_t value)
 {
 	switch (tunable) {
 	case AIO_LISTIO_MAX:
@@ -59,8 +58,8 @@ netbsd_call_sysctl(struct netbsd *k, struct user_thread *u)
 {
 	enum kernel_errno error;
 
-	error = check_value(
-	    k, (enum netbsd_tunable)u->call.tunable, u->call.value);
+	error =
+	    check_value(k, (enum netbsd_tunable)u->call.tunable, u->call.value);
 	if (error == KE_OK)
 		netbsd_sysctl_set(&k->base, u->call.tunable, u->call.value);
 	netbsd_return(k, u, error == KE_OK ? 0 : -1, error);

@@ -118,8 +118,8 @@ look_at_file(const struct job *job, const struct open_file *file)
 
 /* Result, then "current", list and sleepers, then the signals. */
 static void
-finish_job(struct netbsd *k, struct process *p, int64_t value,
-    enum kernel_errno error)
+finish_job(
+    struct netbsd *k, struct process *p, int64_t value, enum kernel_errno error)
 {
 	struct job *job = p->current;
 	struct list *list = job->list;

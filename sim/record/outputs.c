@@ -37,7 +37,7 @@ struct outputs {
 
 /* Every name that a run may write. */
 static const char *const known_names[] = {"summary.json", "timing.json",
-    "requests.csv", "series.csv", "trace.txt", "perfetto.json"};
+    "requests.csv", "series.csv", "trace.txt", "perfetto.json", "compare.csv"};
 
 /* ---- Errors ----------------------------------------------------------- */
 

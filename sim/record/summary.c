@@ -296,12 +296,29 @@ put_identity(json_t *object, const struct results *r)
 	put(object, "interrupted", json_boolean(r->interrupted));
 }
 
+/* Only where there are any. */
+static void
+put_notes(json_t *object, const struct results *r)
+{
+	const GPtrArray *notes = r->scenario->notes;
+	json_t *list;
+	guint i;
+
+	if (notes == NULL || notes->len == 0)
+		return;
+	list = json_array();
+	for (i = 0; i < notes->len; i++)
+		json_array_append_new(list, json_string(notes->pdata[i]));
+	put(object, "notes", list);
+}
+
 json_t *
 summary_json(const struct results *r)
 {
 	json_t *object = json_object(), *part;
 
 	put_identity(object, r);
+	put_notes(object, r);
 	put(object, "requests", requests_json(r));
 	put(object, "operations",
 	    operations_json(

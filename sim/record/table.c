@@ -154,6 +154,22 @@ put_wrapped(GString *out, int indent, const char *text)
 /* ---- Head ------------------------------------------------------------- */
 
 static void
+put_notes(GString *out, const struct results *r)
+{
+	const GPtrArray *notes = r->scenario->notes;
+	guint i;
+
+	for (i = 0; notes != NULL && i < notes->len; i++) {
+		g_autofree char *note =
+		    g_strdup_printf("Note: %s.", (char *)notes->pdata[i]);
+
+		put_wrapped(out, 0, note);
+		if (i + 1 == notes->len)
+			g_string_append_c(out, '\n');
+	}
+}
+
+static void
 put_head(GString *out, const struct results *r)
 {
 	const char *question = r->scenario->question;
@@ -165,6 +181,7 @@ put_head(GString *out, const struct results *r)
 		put_wrapped(out, 0, plain);
 		g_string_append_c(out, '\n');
 	}
+	put_notes(out, r);
 	put_label(out, "kernel");
 	g_string_append_printf(out, "%s\n", r->kernel_name);
 	put_label(out, "world");

@@ -116,6 +116,16 @@ scenario_free(struct scenario *scenario)
 	g_free(scenario);
 }
 
+void
+scenario_note(struct scenario *scenario, char *sentence)
+{
+	if (g_ptr_array_find_with_equal_func(
+		scenario->notes, sentence, g_str_equal, NULL))
+		g_free(sentence);
+	else
+		g_ptr_array_add(scenario->notes, sentence);
+}
+
 char *
 scenario_process_name(const struct process_config *process, int64_t instance)
 {
@@ -196,9 +206,9 @@ read_setting(const struct ini_entry *entry, int64_t at_ns,
 		return (ini_fail(error, entry->where, "%s: %s", entry->key,
 		    problem->message));
 	if (strcmp(owner, scenario->kernel) != 0) {
-		g_ptr_array_add(scenario->notes,
-		    g_strdup_printf("%s is a node of %s: left out",
-			entry->key, owner));
+		scenario_note(scenario,
+		    g_strdup_printf(
+			"%s is a node of %s: left out", entry->key, owner));
 		return (true);
 	}
 	setting.node = g_strdup(entry->key);

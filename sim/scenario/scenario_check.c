@@ -264,8 +264,7 @@ check_sysctls(const struct scenario *scenario, GError **error)
 static bool
 check_file(const struct ini *ini, struct file_config *file, GError **error)
 {
-	const struct ini_section *section =
-	    section_of(ini, "file", file->name);
+	const struct ini_section *section = section_of(ini, "file", file->name);
 	const struct ini_entry *disk = ini_entry(section, "disk");
 	const struct ini_entry *data_after = ini_entry(section, "data_after");
 
@@ -277,7 +276,8 @@ check_file(const struct ini *ini, struct file_config *file, GError **error)
 			    section->title));
 		if (disk == NULL)
 			return (ini_fail(error, section->where,
-			    "[%s] needs 'disk', the name of a [disk]",
+			    "[%s] the key 'disk' is missing: the [disk] that "
+			    "it lies on",
 			    section->title));
 		return (
 		    resolve(ini, section, "disk", &file->disk_index, error));
@@ -310,7 +310,7 @@ adapt_collect(struct scenario *scenario, struct process_config *process)
 	if (what == NULL)
 		return;
 	process->collect = COLLECT_SUSPEND;
-	g_ptr_array_add(scenario->notes,
+	scenario_note(scenario,
 	    g_strdup_printf("[process %s] collects with aio_suspend: %s has no "
 			    "%s",
 		process->name, scenario->kernel, what));
