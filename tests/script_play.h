@@ -43,6 +43,7 @@ struct completion {
 	uint32_t process, cb, device;
 	enum kernel_errno error;
 	int64_t status;
+	uint64_t number; /* of its operation, if it has one */
 };
 
 struct play {
@@ -50,6 +51,7 @@ struct play {
 	struct kernel *kernel;
 	struct recorder *recorder;
 	struct driver *driver;
+	uint64_t serial;                /* of operations */
 	GPtrArray *memory;              /* of requests and lists */
 	GArray *completions;            /* of struct completion, in order */
 	GArray *signals;                /* of struct kernel_notice */
@@ -64,6 +66,22 @@ static const char play_text[] =
     "[process none]\nfile = data\ndepth = 1\nrequests = 1\n";
 
 /* ---- The program ------------------------------------------------------ */
+
+/* Operations, where requests have them, are numbered as they are submitted. */
+static inline void
+number_operations(struct play *play, const struct kernel_call *call)
+{
+	struct operation *operation;
+	int i;
+
+	for (i = 0; call->requests != NULL && i < call->count; i++) {
+		operation = call->requests[i] == NULL
+		    ? NULL
+		    : operation_of(call->requests[i]->tag);
+		if (operation != NULL)
+			operation->number = ++play->serial;
+	}
+}
 
 static inline enum program_step
 actor_next(struct program *program, unsigned slot, int64_t now_ns,
@@ -85,6 +103,7 @@ actor_next(struct program *program, unsigned slot, int64_t now_ns,
 		}
 		if (step->open_fd < 0) {
 			*call = &step->call;
+			number_operations(a->play, *call);
 			return (PROGRAM_CALL);
 		}
 		kernel_open(
@@ -127,8 +146,10 @@ play_completed(void *context, int64_t now_ns, uint32_t job, uint32_t thread)
 {
 	struct play *play = context;
 	const struct kernel_job_info *info = kernel_job(play->kernel, job);
+	const struct operation *operation = operation_of(info->tag);
 	struct completion completion = {now_ns, info->process, info->cb,
-	    info->device, info->error, info->status};
+	    info->device, info->error, info->status,
+	    operation != NULL ? operation->number : 0};
 
 	(void)thread;
 	g_array_append_val(play->completions, completion);
@@ -381,7 +402,7 @@ error_at(struct actor *a, int64_t at_ns, uint32_t cb)
 static inline const struct completion *
 completion_of(const struct play *play, uint32_t cb)
 {
-	static const struct completion none = {-1, 0, 0, 0, KE_OK, -1};
+	static const struct completion none = {-1, 0, 0, 0, KE_OK, -1, 0};
 	guint i;
 
 	for (i = play->completions->len; i-- > 0;) {
