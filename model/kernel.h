@@ -214,8 +214,8 @@ struct kernel_event {
 /* ---- Effects ---------------------------------------------------------- */
 
 enum kernel_effect_kind {
-	/* Put the thread at the tail of the run queue; if it is on a CPU, it
-	 * goes on there. */
+	/* Put the thread at the tail of the run queue, an urgent one before
+	 * all that are not; if it is on a CPU, it goes on there. */
 	EF_READY,
 	/* The thread's call is over with `result`; it is in its program. */
 	EF_RETURN,
@@ -223,7 +223,9 @@ enum kernel_effect_kind {
 	 * earlier timer; there is no disarming. */
 	EF_TIMER,
 	/* Serve `job` for the thread (NOBODY: for nobody); EV_DONE later.  A
-	 * service that takes no time at all is posted before anything else. */
+	 * service that takes no time at all is posted before anything else.
+	 * NetBSD's exit completes a job that sleeps in a pipe; its EF_COLLECT
+	 * then follows its EV_DONE. */
 	EF_SERVE,
 	/* The thread's CPU is busy for `ns`: what follows in this step happens
 	 * so much later. */

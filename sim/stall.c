@@ -5,7 +5,8 @@
  * no program sleeps to a time, and no timer can wake anybody, or only daemons
  * that find no work, each of them more than once; or, with requests
  * that hang, when programs go on asking and trying in vain: so often that
- * nothing but a change from outside could help, and none is to come.
+ * nothing but a change from outside could help, and none is to come, nor an
+ * end by the scenario's duration.
  */
 
 #include "sim/driver_impl.h"
@@ -22,6 +23,7 @@ has_stalled(const struct driver *d)
 	if ((d->armed == 0 && d->alarms == 0) || d->fruitless > bound)
 		return (true);
 	return (d->hanging > 0 && d->background == 0 &&
+	    d->setup.scenario->duration_ns == 0 &&
 	    d->idle_turns > TURNS_IN_VAIN);
 }
 

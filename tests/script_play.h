@@ -319,8 +319,9 @@ request(struct actor *a, uint32_t cb, int fd)
 static inline struct play_step *
 list_at(struct actor *a, int64_t at_ns, int mode, int count, ...)
 {
+	/* Room for lists that are longer than allowed. */
 	const struct kernel_request **list =
-	    g_new0(const struct kernel_request *, (gsize)MAX(count, 1));
+	    g_new0(const struct kernel_request *, BLOCKS_MAX);
 	va_list arguments;
 	int i;
 

@@ -186,6 +186,15 @@ set_next_check(struct load *l, int64_t now_ns)
 		c->check_ns = now_ns + l->config->poll_ns;
 }
 
+/* A request that is over before its submitter is back, on another CPU, may
+ * have had its signal taken with others': a round missed it. */
+static bool
+may_miss_signal(const struct load *l)
+{
+	return (l->collector.signals_coalesce && l->attempt != NULL &&
+	    l->attempt->submitting);
+}
+
 enum program_step
 collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
     const struct kernel_call **call, int64_t *until_ns)
@@ -198,6 +207,8 @@ collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
 	set_next_check(l, now_ns);
 	if (c->check_ns == SOURCE_NEVER) {
 		set_waiting_call(l);
+		if (may_miss_signal(l))
+			deadline_ns = MIN(deadline_ns, now_ns + PAUSE_NS);
 		c->call.timeout_ns = timeout_until(now_ns, deadline_ns);
 		*call = &c->call;
 		return (PROGRAM_CALL);
@@ -283,10 +294,11 @@ collect_returned(
 		item = c->item;
 		pass_item(c);
 		load_collected(l, item, now_ns);
+	} else if (c->call.kind == KERNEL_SIGWAIT && c->signals_coalesce &&
+	    (result->error == KE_OK || c->call.timeout_ns > 0)) {
+		begin_round(l, l->outstanding_count);
 	} else if (result->cb == KERNEL_NO_CB) {
 		c->looking = false;
-	} else if (c->call.kind == KERNEL_SIGWAIT && c->signals_coalesce) {
-		begin_round(l, l->outstanding_count);
 	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
