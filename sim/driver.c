@@ -375,12 +375,12 @@ driver_explain_stall(const struct driver *d, GString *text)
 
 void
 driver_count_operations(
-    const struct driver *d, uint32_t process, struct operation_counts *counts)
+    struct driver *d, uint32_t process, struct operation_counts *counts)
 {
-	const struct program *program;
+	struct program *program;
 
 	memset(counts, 0, sizeof(*counts));
 	program = g_array_index(d->processes, struct process, process).program;
 	if (program->ops->count != NULL)
-		program->ops->count(program, counts);
+		program->ops->count(program, d->now_ns, counts);
 }

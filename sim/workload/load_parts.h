@@ -22,7 +22,7 @@ struct item {
 	bool submitting; /* its submission has not returned */
 	bool collected;  /* although it has not */
 	int64_t due_ns;  /* refused: when to try again; or SOURCE_LATER */
-	TAILQ_ENTRY(item) link; /* refused, outstanding */
+	TAILQ_ENTRY(item) link; /* outstanding */
 	struct item *next_free;
 };
 
@@ -63,9 +63,9 @@ struct load {
 	uint32_t outstanding_count;
 
 	/* Issuing. */
-	struct item_list refused; /* to be tried again, in order of due_ns */
-	struct item *attempt;     /* being submitted */
-	bool synchronously;       /* with pread or pwrite */
+	struct item *held;    /* refused, to be tried again; or NULL */
+	struct item *attempt; /* being submitted */
+	bool synchronously;   /* with pread or pwrite */
 	const struct kernel_request *request; /* of the call */
 	struct kernel_call call;
 	bool issuer_idle;      /* asleep until idle_until_ns */
