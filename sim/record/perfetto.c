@@ -52,27 +52,30 @@ static void
 write_unsigned(FILE *file, const char *key, uint64_t value)
 {
 	char text[INTEGER_SIZE];
+	const char *end = put_unsigned(text, value);
 
 	fputs(key, file);
-	fwrite(text, 1, (size_t)(put_unsigned(text, value) - text), file);
+	fwrite(text, 1, (size_t)(end - text), file);
 }
 
 static void
 write_integer(FILE *file, const char *key, int64_t value)
 {
 	char text[INTEGER_SIZE];
+	const char *end = put_integer(text, value);
 
 	fputs(key, file);
-	fwrite(text, 1, (size_t)(put_integer(text, value) - text), file);
+	fwrite(text, 1, (size_t)(end - text), file);
 }
 
 static void
 write_time(FILE *file, const char *key, int64_t ns)
 {
 	char text[INTEGER_SIZE + 1];
+	const char *end = put_microseconds(text, ns);
 
 	fputs(key, file);
-	fwrite(text, 1, (size_t)(put_microseconds(text, ns) - text), file);
+	fwrite(text, 1, (size_t)(end - text), file);
 }
 
 /* The text with JSON's escapes, without quotes; free with g_free(). */
