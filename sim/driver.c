@@ -83,7 +83,7 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
-	if (d->in_service == 0 && d->alarms == 0)
+	if (d->in_service == 0 && d->alarms == 0 && d->coming == 0)
 		d->fruitless++;
 }
 
@@ -153,6 +153,12 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		break;
 	case AGENDA_END:
 		d->over = true;
+		break;
+	case AGENDA_COPY:
+		socket_copied(d, entry->index);
+		break;
+	case AGENDA_SOCKET:
+		pass_socket_event(d, entry->index);
 		break;
 	}
 }
@@ -249,8 +255,9 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->runnable = g_new(uint32_t, d->runnable_room);
 	d->switch_ns = kernel_get_cost(d->kernel, COST_SWITCH);
 	devices_init(d);
-	/* The kernel's own threads that are there at boot. */
-	enter_thread(d, 0);
+	sockets_init(d);
+	for (i = 0; i < kernel_own_threads(d->kernel); i++)
+		enter_thread(d, i);
 	if (s->duration_ns > 0) {
 		d->standing = 1;
 		agenda_at(d, s->duration_ns, UINT64_MAX, AGENDA_END, 0);
@@ -290,8 +297,11 @@ driver_add_program(struct driver *d, struct program *program)
 bool
 driver_run(struct driver *d, GError **error)
 {
+	struct kernel_event boot = {.kind = EV_BOOT};
 	bool done;
 
+	post_event(d, &boot);
+	drain_interrupt(d);
 	dispatch(d);
 	done = d->ops->run(d->world, error);
 	instant_over(d);
@@ -322,6 +332,7 @@ driver_free(struct driver *d)
 	for (i = 0; i < d->core_count; i++)
 		g_array_free(d->cores[i].later, TRUE);
 	devices_release(d);
+	sockets_release(d);
 	g_array_free(d->threads, TRUE);
 	g_array_free(d->processes, TRUE);
 	g_free(d->cores);

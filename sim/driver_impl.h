@@ -1,6 +1,7 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
- * queue), effects.c (what the kernel asks for) and device.c (devices' queues).
+ * queue), effects.c (what the kernel asks for), device.c (devices' queues) and
+ * driver_socket.c (sockets).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -19,6 +20,8 @@ enum agenda_kind {
 	AGENDA_SERVICE,     /* index: service; its latency has passed */
 	AGENDA_TRANSFERRED, /* index: service; its bytes are moved */
 	AGENDA_END,         /* the scenario's duration */
+	AGENDA_COPY,        /* index: 2 * socket + direction */
+	AGENDA_SOCKET,      /* index: socket event */
 };
 
 #define NO_CORE UINT32_MAX
@@ -84,6 +87,12 @@ struct device {
 	struct stream stream; /* of service times; the object is set for each */
 };
 
+/* A service that took no time. */
+struct instant_end {
+	uint32_t job;
+	struct kernel_service_result result;
+};
+
 struct process {
 	struct program *program;
 	uint32_t *threads; /* kernel numbers by slot */
@@ -114,12 +123,16 @@ struct driver {
 	struct device *devices;
 	GPtrArray *services; /* by index */
 	struct service *free_services;
-	uint32_t in_service; /* jobs at devices or with the world */
-	GArray *instant;     /* services over at once, not yet posted */
-	uint32_t fruitless;  /* events in a row that led nowhere */
-	size_t standing;     /* entries of the agenda that are no event */
-	uint64_t checks;     /* for the end */
-	GError *sick;        /* the files cannot be written any more */
+	uint32_t in_service;        /* jobs at devices or with the world */
+	GArray *instant;            /* of struct instant_end, not yet posted */
+	GPtrArray *sockets;         /* of struct driver_socket, by number */
+	GArray *socket_events;      /* of struct socket_event */
+	GArray *free_socket_events; /* indices into it */
+	uint32_t coming;            /* socket events on the agenda */
+	uint32_t fruitless;         /* events in a row that led nowhere */
+	size_t standing; /* entries of the agenda that are no event */
+	uint64_t checks; /* for the end */
+	GError *sick;    /* the files cannot be written any more */
 };
 
 static inline struct driver_thread *
@@ -154,7 +167,10 @@ void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
 /* All effects of an interrupt. */
 void drain_interrupt(struct driver *d);
-/* Posts the ends of services that took no time. */
+/* A service took no time: its end comes before anything else. */
+void end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result);
+/* Posts these ends. */
 void post_instant_ends(struct driver *d);
 
 /* cores.c */
@@ -173,5 +189,14 @@ void devices_release(struct driver *d);
 void device_serve(struct driver *d, uint32_t job);
 void device_latency_over(struct driver *d, uint32_t service);
 void device_transfer_over(struct driver *d, uint32_t service);
+
+/* driver_socket.c */
+void sockets_init(struct driver *d);
+void sockets_release(struct driver *d);
+/* A daemon makes an attempt for a job of a socket. */
+void socket_serve(struct driver *d, uint32_t job);
+/* An attempt goes on. */
+void socket_copied(struct driver *d, uint32_t index);
+void pass_socket_event(struct driver *d, uint32_t event);
 
 #endif

@@ -33,7 +33,9 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
 	d->in_service++;
 	d->fruitless = 0;
-	if (d->ops->serve != NULL)
+	if (kernel_job(d->kernel, effect->job)->socket)
+		socket_serve(d, effect->job);
+	else if (d->ops->serve != NULL)
 		d->ops->serve(d->world, effect->thread, effect->job);
 	else
 		device_serve(d, effect->job);
@@ -127,20 +129,23 @@ drain_interrupt(struct driver *d)
 }
 
 void
+end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result)
+{
+	struct instant_end end = {job, *result};
+
+	g_array_append_val(d->instant, end);
+}
+
+void
 post_instant_ends(struct driver *d)
 {
-	struct service *service;
-	struct kernel_service_result result;
-	uint32_t job;
+	struct instant_end end;
 	guint i;
 
 	for (i = 0; i < d->instant->len; i++) {
-		service = g_array_index(d->instant, struct service *, i);
-		job = service->job;
-		result = service->outcome.result;
-		service->next = d->free_services;
-		d->free_services = service;
-		post_done(d, job, &result);
+		end = g_array_index(d->instant, struct instant_end, i);
+		post_done(d, end.job, &end.result);
 	}
 	g_array_set_size(d->instant, 0);
 }
