@@ -109,6 +109,21 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	return (true);
 }
 
+/* Nobody would be at its other end. */
+static bool
+check_kind(const struct ini_section *section, const struct file_config *file,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "kind");
+
+	if (file->kind != FILE_SOCKET)
+		return (true);
+	return (ini_fail(error, entry->where,
+	    "[%s] kind: scenarios have no network for a socket yet; take "
+	    "another kind",
+	    section->title));
+}
+
 static bool
 check_way_of_issuing(const struct ini_section *section, GError **error)
 {
@@ -263,6 +278,7 @@ check_sysctls(const struct scenario *scenario, GError **error)
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
+	const struct ini_section *section;
 	struct file_config *file;
 	guint i;
 
@@ -271,8 +287,9 @@ scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 			return (false);
 	for (i = 0; i < scenario->files->len; i++) {
 		file = scenario->files->pdata[i];
-		if (!resolve(ini, section_of(ini, "file", file->name), "disk",
-			&file->disk_index, error))
+		section = section_of(ini, "file", file->name);
+		if (!check_kind(section, file, error) ||
+		    !resolve(ini, section, "disk", &file->disk_index, error))
 			return (false);
 	}
 	for (i = 0; i < scenario->processes->len; i++)
