@@ -78,6 +78,8 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	init_tunables(results, setup->kernel);
 	gauge_init(&results->aiod.alive);
 	gauge_init(&results->aiod.busy);
+	gauge_init(&results->soaiod.alive);
+	gauge_init(&results->soaiod.busy);
 	gauge_init(&results->queue_depth);
 	results->devices =
 	    g_array_new(FALSE, TRUE, sizeof(struct device_summary));
