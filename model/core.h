@@ -26,12 +26,16 @@ struct kernel_ops {
 	    const struct kernel_file *file);
 	void (*dup)(struct kernel *k, uint32_t process, int of, int fd);
 
-	/* The four events; `thread` has already passed its wake-up. */
+	/* The events; `thread` has already passed its wake-up. */
 	void (*call)(
 	    struct kernel *k, uint32_t thread, const struct kernel_call *call);
 	void (*run)(struct kernel *k, uint32_t thread);
 	void (*done)(struct kernel *k, uint32_t job,
 	    const struct kernel_service_result *result);
+	/* Optional. */
+	void (*boot)(struct kernel *k);
+	void (*socket)(
+	    struct kernel *k, const struct kernel_socket_change *change);
 
 	const struct kernel_job_info *(*job)(
 	    const struct kernel *k, uint32_t job);
@@ -74,6 +78,7 @@ struct kernel {
 
 	struct kernel_thread **threads;
 	uint32_t thread_count, thread_room;
+	uint32_t own_threads; /* there since the kernel was made */
 	uint32_t *free_threads;
 	uint32_t free_thread_count;
 	uint64_t generation;

@@ -106,6 +106,7 @@ kernel_errno_name(enum kernel_errno error)
 	    [KE_EOPNOTSUPP] = "EOPNOTSUPP",
 	    [KE_ENOSYS] = "ENOSYS",
 	    [KE_ECANCELED] = "ECANCELED",
+	    [KE_ESPIPE] = "ESPIPE",
 	};
 
 	assert(error < KE_ERRNO_COUNT);
@@ -279,9 +280,12 @@ struct kernel *
 kernel_create(const char *name, int64_t hz)
 {
 	const struct kernel_ops *ops = find_kernel(name);
+	struct kernel *k;
 
 	assert(ops != NULL);
-	return (ops->create(ops, hz));
+	k = ops->create(ops, hz);
+	k->own_threads = k->thread_count;
+	return (k);
 }
 
 void
@@ -295,6 +299,12 @@ const char *
 kernel_name(const struct kernel *k)
 {
 	return (k->ops->name);
+}
+
+uint32_t
+kernel_own_threads(const struct kernel *k)
+{
+	return (k->own_threads);
 }
 
 void
@@ -391,6 +401,14 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 	case EV_DONE:
 		k->ops->done(k, event->job, &event->done);
 		break;
+	case EV_BOOT:
+		if (k->ops->boot != NULL)
+			k->ops->boot(k);
+		break;
+	case EV_SOCKET:
+		if (k->ops->socket != NULL)
+			k->ops->socket(k, &event->socket);
+		break;
 	}
 	k->current = KERNEL_NOBODY;
 }
@@ -429,6 +447,7 @@ kernel_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info)
 {
 	assert(thread < k->thread_count && k->threads[thread] != NULL);
+	memset(info, 0, sizeof(*info));
 	k->ops->thread(k, thread, info);
 }
 

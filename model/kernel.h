@@ -47,6 +47,7 @@ enum kernel_errno {
 	KE_EOPNOTSUPP,
 	KE_ENOSYS,
 	KE_ECANCELED,
+	KE_ESPIPE,
 	KE_ERRNO_COUNT
 };
 
@@ -73,7 +74,13 @@ struct kernel_file {
 	int64_t block_size; /* RAWDISK: requests must be a multiple */
 	int64_t iosize_max; /* RAWDISK: the largest request */
 	bool unmapped;      /* RAWDISK: its driver takes unmapped buffers */
+	bool nonblocking;   /* SOCKET: O_NONBLOCK is set */
+	/* SOCKET: whether its buffers are ready as it is opened. */
+	bool receive_ready, send_ready;
 };
+
+/* The two buffers of a socket: reads wait for one, writes for the other. */
+enum kernel_direction { KERNEL_RECEIVE, KERNEL_SEND };
 
 enum kernel_notify {
 	KERNEL_NOTIFY_NONE,
@@ -193,22 +200,42 @@ enum kernel_event_kind {
 	EV_RUN,   /* a thread that was made READY has a CPU and continues */
 	EV_TIMER, /* a thread's deadline has passed; stale ones are ignored */
 	EV_DONE,  /* a service is over: interrupt context, no thread */
+	/* Once, before all others, with the tunables set: what a kernel starts
+	 * by itself is there, asleep.  Interrupt context. */
+	EV_BOOT,
+	/* A socket's buffer changed in a way that wakes who waits for it (data
+	 * or the end of it came, data left, the connection broke), whether it
+	 * is ready now or not.  Interrupt context. */
+	EV_SOCKET,
 };
 
-/* How a service ended.  An error may come with bytes already moved. */
+/* How a service ended.  An error may come with bytes already moved.  Of a
+ * socket's job: how one attempt did, which must not wait. */
 struct kernel_service_result {
-	int64_t bytes;
+	int64_t bytes; /* moved by this attempt */
 	enum kernel_errno error;
 	bool would_block; /* nothing more without waiting (sockets) */
+	bool ready;       /* sockets: whether the buffer is, after it */
+};
+
+/* An open socket by one of its descriptors, and the state of a buffer: receive
+ * is ready with data, at its end, or with an error; send with at least the
+ * low-water mark of space, or when nothing can be sent any more. */
+struct kernel_socket_change {
+	uint32_t process;
+	int fd;
+	enum kernel_direction direction;
+	bool ready;
 };
 
 struct kernel_event {
 	enum kernel_event_kind kind;
-	uint32_t thread;                   /* CALL, RUN, TIMER */
-	uint32_t job;                      /* DONE */
-	uint64_t generation;               /* TIMER */
-	const struct kernel_call *call;    /* CALL */
-	struct kernel_service_result done; /* DONE */
+	uint32_t thread;                    /* CALL, RUN, TIMER */
+	uint32_t job;                       /* DONE */
+	uint64_t generation;                /* TIMER */
+	const struct kernel_call *call;     /* CALL */
+	struct kernel_service_result done;  /* DONE */
+	struct kernel_socket_change socket; /* SOCKET */
 };
 
 /* ---- Effects ---------------------------------------------------------- */
@@ -224,14 +251,15 @@ enum kernel_effect_kind {
 	EF_TIMER,
 	/* Serve `job` for the thread (NOBODY: for nobody); EV_DONE later.  A
 	 * service that takes no time at all is posted before anything else.
+	 * A job of a socket may be served again for what is left of it.
 	 * NetBSD's exit completes a job that sleeps in a pipe; its EF_COLLECT
 	 * then follows its EV_DONE. */
 	EF_SERVE,
 	/* The thread's CPU is busy for `ns`: what follows in this step happens
 	 * so much later. */
 	EF_CPU,
-	/* A daemon comes to life (its first EF_READY follows) or is gone; see
-	 * kernel_release_thread(). */
+	/* A daemon comes to life (its first EF_READY follows, but for those of
+	 * EV_BOOT) or is gone; see kernel_release_thread(). */
 	EF_SPAWN,
 	EF_REAP,
 	/* From here on: for the record.  They change nothing. */
@@ -283,14 +311,15 @@ struct kernel_effect {
 enum kernel_thread_kind {
 	THREAD_USER,
 	THREAD_DAEMON,
-	THREAD_TASK, /* creates daemons */
+	THREAD_TASK, /* creates daemons; one of the kernel's own */
 };
 
 struct kernel_thread_info {
 	enum kernel_thread_kind kind;
-	const char *pool; /* DAEMON: "aiod", …; else NULL */
+	const char *pool; /* DAEMON: "aiod", "soaiod", …; else NULL */
 	uint32_t number;  /* DAEMON: 4 for aiod4 */
 	uint32_t process; /* USER; DAEMON of one process */
+	const char *task; /* TASK: "aiod_kick", …; else NULL */
 	/* Runs before threads that are not: a user thread that has made it
 	 * READY loses its CPU to it when its call is over. */
 	bool urgent;
@@ -307,8 +336,10 @@ struct kernel_job_info {
 	uint32_t cb;
 	int fd;
 	uint32_t device; /* of its file */
+	bool socket;     /* its file is a socket: `device` is its number */
 	int64_t offset_bytes;
 	uint64_t size_bytes;
+	int64_t done_bytes; /* socket: moved by earlier attempts */
 	uint64_t tag;
 	int held_by; /* tunable that kept it from a daemon at submission, or -1
 		      */
@@ -318,8 +349,10 @@ struct kernel_job_info {
 
 /* What sets kernels apart, for those who write portable programs. */
 struct kernel_traits {
-	const char *pool;  /* name of the main pool's daemons, as "aiod" */
-	unsigned notifies; /* bits 1 << KERNEL_NOTIFY_*: what programs may ask */
+	const char *pool; /* name of the main pool's daemons, as "aiod" */
+	const char *socket_pool; /* of those for sockets, or NULL */
+	unsigned
+	    notifies; /* bits 1 << KERNEL_NOTIFY_*: what programs may ask */
 	bool has_waitcomplete;
 	bool signals_coalesce; /* one pending at a time of each number */
 	int signal;            /* SIGRTMIN: one that programs are free to use */
@@ -341,6 +374,12 @@ struct kernel_counters {
 	int64_t unmapped_aio;
 	int64_t address_space_changes;
 	int64_t unsafe_warnings;
+	/* The pool of sockets. */
+	int64_t so_daemons, so_daemons_busy;
+	int64_t so_daemons_created, so_daemons_exited;
+	int64_t so_address_space_changes;
+	int64_t so_empty_results; /* attempts that would have waited */
+	int64_t so_empty_retries; /* … and were repeated at once */
 };
 
 enum kernel_tunable_type { TUNABLE_INT, TUNABLE_UINT };
@@ -390,6 +429,8 @@ const struct kernel_traits *kernel_traits(const char *name);
 struct kernel *kernel_create(const char *name, int64_t hz);
 void kernel_destroy(struct kernel *k);
 const char *kernel_name(const struct kernel *k);
+/* Threads 0 to n - 1 are the kernel's own, there from the beginning. */
+uint32_t kernel_own_threads(const struct kernel *k);
 
 /* Before the first event, or from the outside: no check, no effect. */
 void kernel_set_tunable(struct kernel *k, int tunable, int64_t value);

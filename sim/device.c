@@ -162,7 +162,9 @@ device_serve(struct driver *d, uint32_t job)
 	if (service->outcome.service_ns == 0 &&
 	    (device == NULL || !device->shared || service->bytes == 0)) {
 		recorder_device_start(d->recorder, d->now_ns, job);
-		g_array_append_val(d->instant, service);
+		end_at_once(d, job, &service->outcome.result);
+		service->next = d->free_services;
+		d->free_services = service;
 	} else if (device == NULL &&
 	    service->outcome.service_ns == OUTCOME_NEVER) {
 		service->phase = SERVICE_LATENCY;
@@ -234,7 +236,7 @@ devices_init(struct driver *d)
 	guint i;
 
 	d->services = g_ptr_array_new_with_free_func(g_free);
-	d->instant = g_array_new(FALSE, FALSE, sizeof(struct service *));
+	d->instant = g_array_new(FALSE, FALSE, sizeof(struct instant_end));
 	d->devices = g_new0(struct device, MAX(s->disks->len, 1));
 	for (i = 0; i < s->disks->len; i++) {
 		const struct disk_config *config = s->disks->pdata[i];

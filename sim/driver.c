@@ -94,8 +94,11 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
-	if (d->in_service == d->hanging && d->alarms == 0)
-		d->fruitless++;
+	/* Unless its thread now finds something to do. */
+	timer = &driver_thread(d, entry->index)->timer;
+	if (timer->vain != d->progress)
+		d->vain++;
+	timer->vain = d->progress;
 }
 
 /* A program's sleep is over, unless a poke has ended it before. */
@@ -165,6 +168,12 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		break;
 	case AGENDA_END:
 		d->over = true;
+		break;
+	case AGENDA_COPY:
+		socket_copied(d, entry->index);
+		break;
+	case AGENDA_SOCKET:
+		pass_socket_event(d, entry->index);
 		break;
 	}
 }
@@ -241,6 +250,7 @@ driver_new(const struct driver_setup *setup, GError **error)
 	uint32_t i;
 
 	d->setup = *setup;
+	d->progress = 1;
 	d->kernel = setup->kernel;
 	d->recorder = setup->recorder;
 	d->ops = setup->world;
@@ -258,8 +268,9 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->runnable = g_new(uint32_t, d->runnable_room);
 	d->switch_ns = kernel_get_cost(d->kernel, COST_SWITCH);
 	devices_init(d);
-	/* The kernel's own threads that are there at boot. */
-	enter_thread(d, 0);
+	sockets_init(d);
+	for (i = 0; i < kernel_own_threads(d->kernel); i++)
+		enter_thread(d, i);
 	if (s->duration_ns > 0)
 		agenda_at(d, s->duration_ns, UINT64_MAX, AGENDA_END, 0);
 	d->world = d->ops->create(s, d, error);
@@ -299,8 +310,11 @@ driver_add_program(struct driver *d, struct program *program)
 bool
 driver_run(struct driver *d, GError **error)
 {
+	struct kernel_event boot = {.kind = EV_BOOT};
 	bool done;
 
+	post_event(d, &boot);
+	drain_interrupt(d);
 	dispatch(d);
 	done = d->ops->run(d->world, error);
 	instant_over(d);
@@ -331,6 +345,7 @@ driver_free(struct driver *d)
 	for (i = 0; i < d->core_count; i++)
 		g_array_free(d->cores[i].later, TRUE);
 	devices_release(d);
+	sockets_release(d);
 	g_array_free(d->threads, TRUE);
 	g_array_free(d->processes, TRUE);
 	g_free(d->cores);
@@ -367,12 +382,12 @@ driver_kernel(const struct driver *d)
 
 void
 driver_count_operations(
-    const struct driver *d, uint32_t process, struct operation_counts *counts)
+    struct driver *d, uint32_t process, struct operation_counts *counts)
 {
-	const struct program *program;
+	struct program *program;
 
 	memset(counts, 0, sizeof(*counts));
 	program = g_array_index(d->processes, struct process, process).program;
 	if (program->ops->count != NULL)
-		program->ops->count(program, counts);
+		program->ops->count(program, d->now_ns, counts);
 }

@@ -76,8 +76,8 @@ int64_t driver_now(const struct driver *driver);
  * for the daemons that are blocked in a file for ever. */
 void driver_explain_stall(const struct driver *driver, GString *text);
 /* Counts over the operations of process `process`. */
-void driver_count_operations(const struct driver *driver, uint32_t process,
-    struct operation_counts *counts);
+void driver_count_operations(
+    struct driver *driver, uint32_t process, struct operation_counts *counts);
 
 /* ---- For worlds ------------------------------------------------------- */
 

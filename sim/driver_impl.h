@@ -1,6 +1,7 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
- * queue), effects.c (what the kernel asks for) and device.c (devices' queues).
+ * queue), effects.c (what the kernel asks for), device.c (devices' queues) and
+ * driver_socket.c (sockets).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -19,6 +20,8 @@ enum agenda_kind {
 	AGENDA_SERVICE,     /* index: service; its latency has passed */
 	AGENDA_TRANSFERRED, /* index: service; its bytes are moved */
 	AGENDA_END,         /* the scenario's duration */
+	AGENDA_COPY,        /* index: 2 * socket + direction */
+	AGENDA_SOCKET,      /* index: socket event */
 };
 
 #define NO_CORE UINT32_MAX
@@ -34,6 +37,7 @@ struct timer {
 	int64_t at_ns;
 	uint64_t generation, sequence;
 	int64_t entry_at_ns; /* of the live entry; INT64_MAX: none */
+	uint64_t vain;       /* driver.progress when it last fired */
 };
 
 struct driver_thread {
@@ -88,6 +92,12 @@ struct device {
 	struct stream stream; /* of service times; the object is set for each */
 };
 
+/* A service that took no time. */
+struct instant_end {
+	uint32_t job;
+	struct kernel_service_result result;
+};
+
 struct process {
 	struct program *program;
 	uint32_t *threads; /* kernel numbers by slot */
@@ -121,10 +131,15 @@ struct driver {
 	struct device *devices;
 	GPtrArray *services; /* by index */
 	struct service *free_services;
-	uint32_t in_service; /* jobs at devices or with the world */
-	uint32_t hanging;    /* of these, what will never end */
-	GArray *instant;     /* services over at once, not yet posted */
-	uint32_t fruitless;  /* events in a row that led nowhere */
+	uint32_t in_service;        /* jobs at devices or with the world */
+	uint32_t hanging;           /* of these, what will never end */
+	GArray *instant;            /* of struct instant_end, not yet posted */
+	GPtrArray *sockets;         /* of struct driver_socket, by number */
+	GArray *socket_events;      /* of struct socket_event */
+	GArray *free_socket_events; /* indices into it */
+	uint32_t coming;            /* socket events on the agenda */
+	uint64_t progress;          /* how often something went on */
+	uint32_t vain;       /* timers that fired since, and led nowhere */
 	uint32_t idle_turns; /* alarms in a row with which no request went on */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
@@ -143,6 +158,14 @@ post_event(struct driver *d, const struct kernel_event *event)
 	kernel_step(d->kernel, d->now_ns, event);
 	if (d->setup.check)
 		kernel_check(d->kernel);
+}
+
+/* Something went on: what fired in vain may find work again. */
+static inline void
+went_on(struct driver *d)
+{
+	d->progress++;
+	d->vain = 0;
 }
 
 /* driver.c */
@@ -164,7 +187,10 @@ void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
 /* All effects of an interrupt. */
 void drain_interrupt(struct driver *d);
-/* Posts the ends of services that took no time. */
+/* A service took no time: its end comes before anything else. */
+void end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result);
+/* Posts these ends. */
 void post_instant_ends(struct driver *d);
 
 /* cores.c */
@@ -190,5 +216,14 @@ const struct file_config *device_file(
 /* stall.c */
 /* Whether nothing can happen any more, although somebody waits. */
 bool has_stalled(const struct driver *d);
+
+/* driver_socket.c */
+void sockets_init(struct driver *d);
+void sockets_release(struct driver *d);
+/* A daemon makes an attempt for a job of a socket. */
+void socket_serve(struct driver *d, uint32_t job);
+/* An attempt goes on. */
+void socket_copied(struct driver *d, uint32_t index);
+void pass_socket_event(struct driver *d, uint32_t event);
 
 #endif

@@ -22,7 +22,7 @@ apply_return(
 	    t->program, t->slot, d->now_ns, &effect->result);
 	/* The thread goes on in its program, on the CPU that it has. */
 	c->again = true;
-	d->fruitless = 0;
+	went_on(d);
 }
 
 static void
@@ -34,8 +34,11 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 		driver_thread(d, effect->thread)->serving = effect->job;
 	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
 	d->in_service++;
-	d->fruitless = d->idle_turns = 0;
-	if (d->ops->serve != NULL)
+	went_on(d);
+	d->idle_turns = 0;
+	if (kernel_job(d->kernel, effect->job)->socket)
+		socket_serve(d, effect->job);
+	else if (d->ops->serve != NULL)
 		d->ops->serve(d->world, effect->thread, effect->job);
 	else
 		device_serve(d, effect->job);
@@ -51,7 +54,7 @@ apply_spawn(struct driver *d, uint32_t thread)
 	recorder_spawn(d->recorder, d->now_ns, thread);
 	if (d->ops->spawn != NULL)
 		d->ops->spawn(d->world, thread);
-	d->fruitless = 0;
+	went_on(d);
 }
 
 static void
@@ -63,7 +66,7 @@ apply_reap(struct driver *d, uint32_t thread)
 	disarm_timer(d, driver_thread(d, thread));
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
-	d->fruitless = 0;
+	went_on(d);
 }
 
 static void
@@ -144,20 +147,23 @@ drain_interrupt(struct driver *d)
 }
 
 void
+end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result)
+{
+	struct instant_end end = {job, *result};
+
+	g_array_append_val(d->instant, end);
+}
+
+void
 post_instant_ends(struct driver *d)
 {
-	struct service *service;
-	struct kernel_service_result result;
-	uint32_t job;
+	struct instant_end end;
 	guint i;
 
 	for (i = 0; i < d->instant->len; i++) {
-		service = g_array_index(d->instant, struct service *, i);
-		job = service->job;
-		result = service->outcome.result;
-		service->next = d->free_services;
-		d->free_services = service;
-		post_done(d, job, &result);
+		end = g_array_index(d->instant, struct instant_end, i);
+		post_done(d, end.job, &end.result);
 	}
 	g_array_set_size(d->instant, 0);
 }

@@ -49,7 +49,9 @@ main(int argc, char **argv)
 {
 	size_t i;
 
+	/* Numbers as C writes them, and messages in UTF-8. */
 	setlocale(LC_ALL, "C");
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2) {
 		print_help(stderr);
 		return (STATUS_BAD_INPUT);

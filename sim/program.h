@@ -29,9 +29,10 @@ struct program_ops {
 	/* The call of thread `slot` is over. */
 	void (*returned)(struct program *program, unsigned slot, int64_t now_ns,
 	    const struct kernel_result *result);
-	/* Counts of operations so far, for the summary; optional. */
-	void (*count)(
-	    const struct program *program, struct operation_counts *counts);
+	/* After the run, which ended at `now_ns`: counts of operations, for the
+	 * summary; optional. */
+	void (*count)(struct program *program, int64_t now_ns,
+	    struct operation_counts *counts);
 	void (*destroy)(struct program *program);
 };
 

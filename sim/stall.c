@@ -2,11 +2,11 @@
  * A modelled hang: how it is found, and the words for it.
  *
  * Nothing can happen any more when no service that is under way will ever end,
- * no program sleeps to a time, and no timer can wake anybody, or only daemons
- * that find no work, each of them more than once; or, with requests
- * that hang, when programs go on asking and trying in vain: so often that
- * nothing but a change from outside could help, and none is to come, nor an
- * end by the scenario's duration.
+ * no program sleeps to a time, no peer of a socket acts, and each timer that is
+ * armed has fired in vain since something last went on (idle daemons look for
+ * work when their lifetime is over).  Or, with requests that hang, when
+ * programs go on asking and trying in vain: so often that nothing but a change
+ * from outside could help, and none is to come, nor an end by the duration.
  */
 
 #include "sim/driver_impl.h"
@@ -18,9 +18,7 @@
 bool
 has_stalled(const struct driver *d)
 {
-	uint32_t bound = 2 * d->threads->len + 16;
-
-	if ((d->armed == 0 && d->alarms == 0) || d->fruitless > bound)
+	if (d->alarms == 0 && d->coming == 0 && d->vain >= d->armed)
 		return (true);
 	return (d->hanging > 0 && d->background == 0 &&
 	    d->setup.scenario->duration_ns == 0 &&

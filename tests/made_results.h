@@ -94,8 +94,10 @@ empty_run(void)
 	for (i = 0; i < LATENCY_COUNT; i++)
 		r->latency[i] = histogram_new();
 	r->pool_name = "aiod";
+	r->so_pool_name = "soaiod";
 	r->aiod.alive = r->aiod.busy = r->queue_depth =
 	    gauge(INT64_MAX, INT64_MIN, 0, 0);
+	r->soaiod = r->aiod;
 	r->devices = g_array_new(FALSE, FALSE, sizeof(struct device_summary));
 	r->processes =
 	    g_array_new(FALSE, FALSE, sizeof(struct process_summary));
@@ -145,6 +147,10 @@ full_run(void)
 	r->aiod.busy = gauge(0, 30, 2, 20500000000);
 	r->aiod.created = 32;
 	r->aiod.reaped = 4;
+	r->soaiod.alive = gauge(4, 6, 4, 9000000000);
+	r->soaiod.busy = gauge(0, 5, 0, 2000000000);
+	r->soaiod.created = 6;
+	r->soaiod.reaped = 2;
 	r->queue_depth = gauge(0, 256, 2, 2000000001);
 	add_device(r, "ada0");
 	add_process(r, "db.1");

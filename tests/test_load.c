@@ -283,7 +283,7 @@ static void
 retry_repeats_the_same_operation(void)
 {
 	const struct attempt *again, *before;
-	guint i, j, retries = 0;
+	guint i, retries = 0;
 	struct player p;
 
 	play(&p,
@@ -292,16 +292,9 @@ retry_repeats_the_same_operation(void)
 	    "size = uniform(1k,16k)\nrequests = 500\non_eagain = retry(3ms)\n");
 	for (i = 0; i < p.attempts->len; i++) {
 		again = attempt_at(&p, i);
-		if (again->operation.attempts == 1) {
-			CU_ASSERT_EQUAL(
-			    again->submit_ns, again->operation.arrival_ns);
+		if (again->operation.attempts == 1)
 			continue;
-		}
-		for (j = i - 1; attempt_at(&p, j)->operation.number !=
-		     again->operation.number;
-		     j--)
-			;
-		before = attempt_at(&p, j);
+		before = attempt_at(&p, i - 1);
 		CU_ASSERT(same_work(before, again));
 		CU_ASSERT_EQUAL(before->error, KE_EAGAIN);
 		CU_ASSERT_EQUAL(before->submit_ns + 3 * MS, again->submit_ns);
@@ -311,6 +304,50 @@ retry_repeats_the_same_operation(void)
 	}
 	CU_ASSERT(retries > 100);
 	CU_ASSERT_EQUAL(player_counts(&p, 0).done, 500);
+	player_end(&p);
+}
+
+/* Whoever comes while another is held is tried when that one was accepted, in
+ * the order of arrival. */
+static void
+what_comes_after_a_refusal_waits_behind_it(void)
+{
+	const struct attempt *attempt, *before;
+	guint i, waited = 0;
+	struct player p;
+
+	play(&p,
+	    SMALL_QUEUE DISK_AND_FILE
+	    "[process a]\nfile = data\narrivals = poisson(4500/s)\n"
+	    "requests = 500\non_eagain = retry(3ms)\n");
+	for (i = 1; i < p.attempts->len; i++) {
+		attempt = attempt_at(&p, i);
+		before = attempt_at(&p, i - 1);
+		CU_ASSERT(
+		    attempt->operation.number >= before->operation.number);
+		if (attempt->submit_ns == attempt->operation.arrival_ns)
+			continue;
+		waited++;
+		CU_ASSERT(attempt->submit_ns == before->submit_ns ||
+		    attempt->submit_ns == before->submit_ns + 3 * MS);
+	}
+	CU_ASSERT(waited > 100);
+	player_end(&p);
+}
+
+static void
+what_waits_at_the_end_was_wanted(void)
+{
+	struct player p;
+
+	play(&p,
+	    "[scenario]\nduration = 1s\n"
+	    "[sysctl]\nvfs.aio.max_aio_queue = 0\n" DISK_AND_FILE
+	    "[process a]\nfile = data\narrivals = periodic(1000/s)\n"
+	    "on_eagain = retry(10ms)\n");
+	CU_ASSERT_EQUAL(player_counts(&p, 0).wanted, 1001);
+	CU_ASSERT_EQUAL(player_counts(&p, 0).done, 0);
+	CU_ASSERT_EQUAL(p.attempts->len, 101);
 	player_end(&p);
 }
 
@@ -475,6 +512,8 @@ static const struct rule rules[] = {
     RULE(suspend_goes_on_with_a_shorter_list),
     RULE(result_may_come_before_the_submission_returns),
     RULE(retry_repeats_the_same_operation),
+    RULE(what_comes_after_a_refusal_waits_behind_it),
+    RULE(what_waits_at_the_end_was_wanted),
     RULE(one_thread_retries_while_it_collects),
     RULE(sync_serves_refused_operations_itself),
     RULE(drop_gives_operations_up),

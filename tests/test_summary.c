@@ -120,7 +120,9 @@ summary_averages_what_was_measured(void)
 	CU_ASSERT_TRUE(holds(s, "throughput_per_s", "500.0"));
 	CU_ASSERT_TRUE(holds(s, "pools",
 	    "{\"aiod\":{\"min\":4,\"max\":32,\"mean\":12.0,\"created\":32,"
-	    "\"reaped\":4,\"final\":28,\"busy_mean\":10.25}}"));
+	    "\"reaped\":4,\"final\":28,\"busy_mean\":10.25},"
+	    "\"soaiod\":{\"min\":4,\"max\":6,\"mean\":4.5,\"created\":6,"
+	    "\"reaped\":2,\"final\":4,\"busy_mean\":1.0}}"));
 	CU_ASSERT_TRUE(holds(s, "queue_depth", "{\"mean\":1.0,\"max\":256}"));
 	CU_ASSERT_TRUE(holds(s, "devices",
 	    "{\"ada0\":{\"utilization\":0.75,\"busy_mean\":6.0,"
@@ -210,6 +212,8 @@ run_of_nothing_has_a_summary(void)
 	CU_ASSERT_TRUE(holds(s, "queue_depth", "{\"mean\":0.0,\"max\":0}"));
 	CU_ASSERT_TRUE(holds(s, "pools",
 	    "{\"aiod\":{\"min\":0,\"max\":0,\"mean\":0.0,\"created\":0,"
+	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0},"
+	    "\"soaiod\":{\"min\":0,\"max\":0,\"mean\":0.0,\"created\":0,"
 	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0}}"));
 	CU_ASSERT_TRUE(holds(s, "waited", "{}"));
 	CU_ASSERT_TRUE(holds(s, "processes", "{}"));

@@ -66,6 +66,11 @@ call_synchronous_io(struct freebsd *k, struct user_thread *u)
 		user_return(k, u, -1, KE_EBADF, KERNEL_NO_CB);
 		return;
 	}
+	/* A socket has no offsets (kern_preadv, kern_pwritev). */
+	if (process_file(u->process, request->fd)->file.kind == KERNEL_SOCKET) {
+		user_return(k, u, -1, KE_ESPIPE, KERNEL_NO_CB);
+		return;
+	}
 	u->job = job = job_allocate(k, u->process);
 	job->file = process_file(u->process, request->fd);
 	job->file->references++;

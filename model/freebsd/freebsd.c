@@ -9,6 +9,18 @@
 
 #include "model/freebsd/freebsd.h"
 
+static void
+init_aiod(struct freebsd *k)
+{
+	struct kernel_counters *counters = &k->base.counters;
+
+	pool_init(&k->aiod, "aiod");
+	k->aiod.alive = &counters->daemons;
+	k->aiod.created = &counters->daemons_created;
+	k->aiod.exited = &counters->daemons_exited;
+	k->aiod.vmspace_changes = &counters->address_space_changes;
+}
+
 static struct kernel *
 freebsd_create(const struct kernel_ops *ops, int64_t hz)
 {
@@ -20,10 +32,10 @@ freebsd_create(const struct kernel_ops *ops, int64_t hz)
 		k->tunables[i] = freebsd_tunables[i].fallback *
 		    (freebsd_tunables[i].per_hz ? hz : 1);
 	TAILQ_INIT(&k->free_jobs);
-	TAILQ_INIT(&k->idle);
-	TAILQ_INIT(&k->tasks);
-	thread_enter(&k->base, &k->task_thread, THREAD_TASK);
-	thread_sleep(&k->base, &k->task_thread);
+	init_aiod(k);
+	task_queue_init(k, &k->kick_queue, "aiod_kick");
+	task_queue_init(k, &k->thread_queue, "thread taskq");
+	soaiod_init(k);
 	return (&k->base);
 }
 
@@ -59,6 +71,7 @@ freebsd_destroy(struct kernel *base)
 	struct freebsd *k = freebsd(base);
 	uint32_t i;
 
+	soaiod_release(k);
 	for (i = 0; i < k->job_chunk_count; i++)
 		destroy_jobs(k->job_chunks[i]);
 	for (i = 0; i < base->thread_count; i++)
@@ -68,7 +81,8 @@ freebsd_destroy(struct kernel *base)
 	free(k->processes);
 	free(k->job_chunks);
 	free(k->ready);
-	free(k->daemons);
+	free(k->aiod.daemons);
+	free(k->soaiod.daemons);
 	core_release(base);
 	free(k);
 }
@@ -84,10 +98,13 @@ freebsd_run(struct kernel *base, uint32_t thread)
 		user_run(k, (struct user_thread *)t);
 		break;
 	case THREAD_DAEMON:
-		daemon_run(k, (struct daemon *)t);
+		if (((struct daemon *)t)->pool == &k->soaiod)
+			soaiod_run(k, (struct daemon *)t);
+		else
+			daemon_run(k, (struct daemon *)t);
 		break;
 	case THREAD_TASK:
-		task_thread_run(k);
+		task_queue_run(k, (struct task_queue *)t);
 		break;
 	}
 }
@@ -101,6 +118,8 @@ freebsd_done(struct kernel *base, uint32_t index,
 
 	assert(job->state == JOB_RUNNING || job->state == JOB_BIO);
 	job->result = *result;
+	if (job->route == ROUTE_SOCKET)
+		socket_attempt_ended(job);
 	if (job->state == JOB_BIO)
 		complete(k, job, result->error == KE_OK ? result->bytes : -1,
 		    result->error);
@@ -127,15 +146,17 @@ freebsd_thread(
 	const struct kernel_thread *t = k->threads[thread];
 
 	info->kind = t->kind;
-	info->pool = NULL;
-	info->number = 0;
-	info->process = 0;
-	info->urgent = false;
-	if (t->kind == THREAD_DAEMON) {
-		info->pool = "aiod";
+	switch (t->kind) {
+	case THREAD_DAEMON:
+		info->pool = ((const struct daemon *)t)->pool->name;
 		info->number = ((const struct daemon *)t)->number;
-	} else if (t->kind == THREAD_USER) {
+		break;
+	case THREAD_USER:
 		info->process = ((const struct user_thread *)t)->process->pid;
+		break;
+	case THREAD_TASK:
+		info->task = ((const struct task_queue *)t)->name;
+		break;
 	}
 }
 
@@ -153,6 +174,7 @@ freebsd_errno_number(enum kernel_errno error)
 	    [KE_EFAULT] = 14,
 	    [KE_EINVAL] = 22,
 	    [KE_ENOSPC] = 28,
+	    [KE_ESPIPE] = 29,
 	    [KE_EPIPE] = 32,
 	    [KE_EAGAIN] = 35,
 	    [KE_EINPROGRESS] = 36,
@@ -203,9 +225,9 @@ const struct kernel_ops freebsd_12_2 = {
     .traits =
 	{
 	    .pool = "aiod",
-	    .notifies = 1u << KERNEL_NOTIFY_NONE |
-		1u << KERNEL_NOTIFY_SIGNAL | 1u << KERNEL_NOTIFY_KEVENT |
-		1u << KERNEL_NOTIFY_THREAD_ID,
+	    .socket_pool = "soaiod",
+	    .notifies = 1u << KERNEL_NOTIFY_NONE | 1u << KERNEL_NOTIFY_SIGNAL |
+		1u << KERNEL_NOTIFY_KEVENT | 1u << KERNEL_NOTIFY_THREAD_ID,
 	    .has_waitcomplete = true,
 	    .signals_coalesce = false,
 	    .signal = SIGNAL_RTMIN,
@@ -223,6 +245,8 @@ const struct kernel_ops freebsd_12_2 = {
     .call = user_call,
     .run = freebsd_run,
     .done = freebsd_done,
+    .boot = soaiod_boot,
+    .socket = socket_changed,
     .job = freebsd_job,
     .release_job = freebsd_release_job,
     .release_thread = daemon_release,

@@ -32,6 +32,12 @@ enum freebsd_tunable {
 	AIO_MAX,
 	ASYNCHRONOUS_IO,
 	AIO_PRIO_DELTA_MAX,
+	SO_MAX_PROCS,
+	SO_NUM_PROCS,
+	SO_TARGET_PROCS,
+	SO_LIFETIME,
+	SO_EMPTY_RESULTS,
+	SO_EMPTY_RETRIES,
 	FREEBSD_TUNABLE_COUNT
 };
 
@@ -46,20 +52,35 @@ extern const struct kernel_tunable freebsd_tunables[FREEBSD_TUNABLE_COUNT];
 
 enum job_state {
 	JOB_FREE,
-	JOB_NEW,        /* being submitted */
-	JOB_QUEUED,     /* waits for a daemon (aio_jobs) */
-	JOB_RUNNING,    /* in a daemon's hands, or its synchronous caller's */
-	JOB_BIO,        /* in the disk's driver */
-	JOB_SYNC_WAIT,  /* an fsync that waits for earlier requests */
-	JOB_SYNC_READY, /* … for the task thread to queue it */
-	JOB_DONE,       /* finished, not collected */
-	JOB_GONE,       /* collected; the driver still looks at it */
+	JOB_NEW,         /* being submitted */
+	JOB_QUEUED,      /* waits for a daemon (aio_jobs) */
+	JOB_RUNNING,     /* in a daemon's hands, or its synchronous caller's */
+	JOB_BIO,         /* in the disk's driver */
+	JOB_SYNC_WAIT,   /* an fsync that waits for earlier requests */
+	JOB_SYNC_READY,  /* … for the task thread to queue it */
+	JOB_SOCKET_WAIT, /* in a sockbuf's queue */
+	JOB_DONE,        /* finished, not collected */
+	JOB_GONE,        /* collected; the driver still looks at it */
 	JOB_STATE_COUNT
 };
 
+TAILQ_HEAD(job_list, job);
+
 struct open_file {
 	struct kernel_file file;
-	int references; /* descriptors and jobs */
+	int references; /* descriptors, jobs, and tasks of its sockbufs */
+	struct sockbuf *sockbufs; /* of a socket: two, by direction */
+	LIST_ENTRY(open_file) socket_link;
+};
+
+/* One direction of a socket.  What it holds is outside; here is who waits. */
+struct sockbuf {
+	struct open_file *file;
+	struct job_list jobs; /* queued, the oldest first */
+	bool ready;           /* as last told */
+	bool wanted;          /* SB_AIO: jobs wait for it to change */
+	bool running;         /* SB_AIO_RUNNING: its task is queued or runs */
+	TAILQ_ENTRY(sockbuf) task_link;
 };
 
 /* A list of lio_listio; freed with its last job and its waiting call. */
@@ -71,11 +92,32 @@ struct list {
 	struct kernel_sigevent sigev;
 };
 
+/* taskqueue(9): a task that is asked for while it is queued runs once, with a
+ * count of how often it was asked for. */
+struct task {
+	int64_t pending; /* how often asked for since it ran */
+	TAILQ_ENTRY(task) link;
+	struct task_queue *queue;
+	struct process *process; /* NULL: the system's */
+	bool queued, running;
+};
+
+/* A thread that runs tasks, one after another. */
+struct task_queue {
+	struct kernel_thread thread; /* first */
+	const char *name;
+	TAILQ_HEAD(, task) tasks;
+	struct task *task; /* the one under way */
+	int64_t kicks;     /* left of it */
+	bool creating;     /* sleeps until a new daemon has started */
+};
+
 enum route {
 	ROUTE_POOL,
 	ROUTE_BIO_MAPPED,
 	ROUTE_BIO_UNMAPPED,
 	ROUTE_SYNC,
+	ROUTE_SOCKET,
 };
 
 struct job {
@@ -96,14 +138,14 @@ struct job {
 	bool awaited;               /* an fsync waits for it (CHECKSYNC) */
 	bool in_kqueue, in_signals; /* has an untaken notification */
 	struct kernel_service_result result;
-	TAILQ_ENTRY(job) all_link;   /* process: every uncollected one */
-	TAILQ_ENTRY(job) life_link;  /* process: unfinished, or done */
-	TAILQ_ENTRY(job) queue_link; /* process: queued, or a sync list */
+	TAILQ_ENTRY(job) all_link;  /* process: every uncollected one */
+	TAILQ_ENTRY(job) life_link; /* process: unfinished, or done */
+	TAILQ_ENTRY(job)
+	queue_link;                  /* process: queued, or a sync list; or
+				      * sockbuf */
 	TAILQ_ENTRY(job) cb_link;    /* control block: oldest first */
 	TAILQ_ENTRY(job) event_link; /* kqueue or pending signals */
 };
-
-TAILQ_HEAD(job_list, job);
 
 /* What the kernel keeps about a user's control block. */
 struct kernel_cb {
@@ -160,15 +202,22 @@ struct process {
 	struct job_list queued; /* its part of aio_jobs */
 	struct job_list sync_wait, sync_ready;
 	size_t ready_slot; /* place in the ready heap, or NOT_READY */
-	struct task {
-		int64_t pending; /* how often asked for since it ran */
-		TAILQ_ENTRY(task) link;
-		struct process *process;
-		bool queued, running;
-	} kick_task, sync_task;
+	struct task kick_task, sync_task;
 };
 
 #define NOT_READY SIZE_MAX
+
+/* A pool of daemons, each named by it and by a number. */
+struct pool {
+	const char *name;
+	struct daemon **daemons; /* by number - 1; NULL: number is free */
+	uint32_t room;
+	TAILQ_HEAD(, daemon) idle;
+	int64_t idle_count;
+	int64_t starting; /* created, and not yet known to have started */
+	/* Its gauges, among the kernel's counters. */
+	int64_t *alive, *created, *exited, *vmspace_changes;
+};
 
 enum daemon_state {
 	DAEMON_STARTING,
@@ -179,12 +228,14 @@ enum daemon_state {
 
 struct daemon {
 	struct kernel_thread thread; /* first */
+	struct pool *pool;
 	enum daemon_state state;
 	uint32_t number;  /* of aiod<number> */
 	bool free;        /* on the idle list */
 	uint64_t vmspace; /* 0: its own */
 	struct job *job;
-	struct kernel_thread *creator; /* STARTING: whom to tell */
+	struct sockbuf *sockbuf;       /* soaiod: whose task it runs */
+	struct kernel_thread *creator; /* STARTING: whom to tell, or NULL */
 	TAILQ_ENTRY(daemon) idle_link;
 };
 
@@ -205,16 +256,14 @@ struct freebsd {
 	struct process **ready;
 	size_t ready_count;
 
-	struct daemon **daemons; /* by number - 1; NULL: number is free */
-	uint32_t daemon_room;
-	TAILQ_HEAD(, daemon) idle; /* the last to go idle first */
-	int64_t starting;          /* daemons under creation by the task */
+	struct pool aiod;               /* idle: the last to go idle first */
+	struct pool soaiod;             /* idle: the first to go idle first */
+	LIST_HEAD(, open_file) sockets; /* the open ones */
+	TAILQ_HEAD(, sockbuf) socket_tasks; /* soaio_jobs */
+	int64_t socket_task_count;
+	struct task soaiod_task; /* creates soaiods */
 
-	struct kernel_thread task_thread;
-	TAILQ_HEAD(, task) tasks;
-	struct task *task;  /* the one under way */
-	int64_t task_kicks; /* kicks left of it */
-	bool task_creating;
+	struct task_queue kick_queue, thread_queue;
 };
 
 static inline struct freebsd *
@@ -290,6 +339,14 @@ void start_request(struct freebsd *k, struct job *job);
 void queue_job(struct freebsd *k, struct job *job);
 
 /* pool.c */
+void pool_init(struct pool *pool, const char *name);
+/* A daemon under the lowest free number, not yet READY. */
+struct daemon *daemon_new(struct freebsd *k, struct pool *pool);
+void daemon_exit(struct freebsd *k, struct daemon *d);
+/* A daemon works in its customer's address space; 0 is its own. */
+void enter_vmspace(struct freebsd *k, struct daemon *d, uint64_t vmspace);
+/* Sleeps idle for so many ticks; 0 is for ever. */
+void daemon_sleep(struct freebsd *k, struct daemon *d, int64_t lifetime);
 void kick_nowait(struct freebsd *k, struct process *p);
 /* One kick of the task thread; true if it must stop: it sleeps until a daemon
  * has started, or *exhausted says that a limit is reached. */
@@ -303,9 +360,38 @@ void daemon_release(struct kernel *k, uint32_t thread);
  * thread sleeps until the next one has started. */
 bool pool_fill(struct freebsd *k, struct user_thread *u);
 
+/* socket.c */
+void sockbufs_open(struct freebsd *k, struct open_file *file);
+void sockbufs_close(struct open_file *file);
+/* A job joins its sockbuf's queue. */
+void queue_socket_job(struct freebsd *k, struct job *job);
+/* Which limit keeps a new job of a socket from a daemon now, or -1. */
+int socket_held_by(const struct freebsd *k, const struct job *job);
+/* A job that is cancelled leaves the queue. */
+void leave_sockbuf(struct job *job);
+void socket_changed(
+    struct kernel *k, const struct kernel_socket_change *change);
+void socket_attempt_ended(struct job *job);
+/* The task of d->sockbuf; false if the daemon sleeps in an attempt. */
+bool sockbuf_task_run(struct freebsd *k, struct daemon *d);
+/* After an attempt; false if the daemon sleeps in another one of that job. */
+bool sockbuf_task_resume(struct freebsd *k, struct daemon *d);
+/* How a job ends that cannot wait any longer. */
+void end_socket_job(struct freebsd *k, struct job *job);
+
+/* soaiod.c */
+void soaiod_init(struct freebsd *k);
+void soaiod_boot(struct kernel *k);
+void soaiod_release(struct freebsd *k);
+void soaiod_enqueue(struct freebsd *k, struct sockbuf *sb);
+void soaiod_task_run(struct freebsd *k);
+void soaiod_run(struct freebsd *k, struct daemon *d);
+
 /* task.c */
+void task_queue_init(
+    struct freebsd *k, struct task_queue *queue, const char *name);
 void task_enqueue(struct freebsd *k, struct task *task);
-void task_thread_run(struct freebsd *k);
+void task_queue_run(struct freebsd *k, struct task_queue *queue);
 bool task_is_idle(const struct task *task);
 
 /* ready.c */
@@ -339,7 +425,8 @@ void call_sigwait(struct freebsd *k, struct user_thread *u);
 /* cancel.c */
 void call_aio_cancel(struct freebsd *k, struct user_thread *u);
 bool job_is_cancellable(const struct job *job);
-void cancel_job(struct freebsd *k, struct job *job);
+/* False if a job of a socket had moved bytes: it is finished with these. */
+bool cancel_job(struct freebsd *k, struct job *job);
 
 /* sync.c */
 void queue_fsync(struct freebsd *k, struct job *job);

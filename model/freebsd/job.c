@@ -16,12 +16,13 @@ static const unsigned legal_from[JOB_STATE_COUNT] = {
     [JOB_FREE] = FROM(JOB_NEW) | FROM(JOB_GONE),
     [JOB_NEW] = FROM(JOB_FREE),
     [JOB_QUEUED] = FROM(JOB_NEW) | FROM(JOB_SYNC_READY),
-    [JOB_RUNNING] = FROM(JOB_QUEUED) | FROM(JOB_NEW),
+    [JOB_RUNNING] = FROM(JOB_QUEUED) | FROM(JOB_NEW) | FROM(JOB_SOCKET_WAIT),
     [JOB_BIO] = FROM(JOB_NEW),
     [JOB_SYNC_WAIT] = FROM(JOB_NEW),
     [JOB_SYNC_READY] = FROM(JOB_SYNC_WAIT),
+    [JOB_SOCKET_WAIT] = FROM(JOB_NEW) | FROM(JOB_RUNNING),
     [JOB_DONE] = FROM(JOB_QUEUED) | FROM(JOB_RUNNING) | FROM(JOB_BIO) |
-	FROM(JOB_SYNC_WAIT) | FROM(JOB_SYNC_READY),
+	FROM(JOB_SYNC_WAIT) | FROM(JOB_SYNC_READY) | FROM(JOB_SOCKET_WAIT),
     [JOB_GONE] = FROM(JOB_DONE) | FROM(JOB_RUNNING),
 };
 
@@ -94,7 +95,10 @@ count_state(struct freebsd *k, struct job *job, enum job_state state, int by)
 
 	if (state == JOB_QUEUED)
 		counters->waiting += by;
-	if (state == JOB_RUNNING && !job->info.synchronous) {
+	/* Sockets never count against max_aio_per_proc. */
+	if (state == JOB_RUNNING && job->route == ROUTE_SOCKET) {
+		counters->so_daemons_busy += by;
+	} else if (state == JOB_RUNNING && !job->info.synchronous) {
 		job->process->active += by;
 		counters->daemons_busy += by;
 	}

@@ -9,8 +9,9 @@
 #include "model/freebsd/freebsd.h"
 
 static void
-init_task(struct task *task, struct process *p)
+init_task(struct freebsd *k, struct task *task, struct process *p)
 {
+	task->queue = &k->kick_queue;
 	task->process = p;
 }
 
@@ -34,8 +35,8 @@ process_add(struct kernel *k)
 	TAILQ_INIT(&p->queued);
 	TAILQ_INIT(&p->sync_wait);
 	TAILQ_INIT(&p->sync_ready);
-	init_task(&p->kick_task, p);
-	init_task(&p->sync_task, p);
+	init_task(f, &p->kick_task, p);
+	init_task(f, &p->sync_task, p);
 	f->processes[f->process_count++] = p;
 	f->ready =
 	    core_resize(f->ready, f->process_count, sizeof(struct process *));
@@ -76,6 +77,8 @@ process_open(
 	struct open_file *open = core_allocate(sizeof(*open));
 
 	open->file = *file;
+	if (file->kind == KERNEL_SOCKET)
+		sockbufs_open(freebsd(k), open);
 	install_file(freebsd(k)->processes[pid], fd, open);
 }
 
@@ -100,8 +103,11 @@ process_file(const struct process *p, int fd)
 void
 file_release(struct open_file *file)
 {
-	if (--file->references == 0)
-		free(file);
+	if (--file->references > 0)
+		return;
+	if (file->sockbufs != NULL)
+		sockbufs_close(file);
+	free(file);
 }
 
 struct kernel_cb *

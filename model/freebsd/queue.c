@@ -1,6 +1,7 @@
 /*
- * Where a valid request goes: to the disk's driver at once, to the daemons, or
- * to the fsyncs that wait (aio_qbio, aio_queue_file).
+ * Where a valid request goes: to its socket, to the disk's driver at once, to
+ * the daemons, or to the fsyncs that wait (soo_aio_queue, aio_qbio,
+ * aio_queue_file).
  */
 
 #include <assert.h>
@@ -70,6 +71,11 @@ route_request(struct freebsd *k, struct job *job)
 	job->route = ROUTE_POOL;
 	if (job->info.opcode == KERNEL_OP_MLOCK)
 		return (KE_OK);
+	/* A socket has a queue of its own, and is never unsafe. */
+	if (job->file->file.kind == KERNEL_SOCKET) {
+		job->route = ROUTE_SOCKET;
+		return (KE_OK);
+	}
 	if (suits_bio(k, job))
 		return (route_bio(k, job));
 	if (!file_is_safe(&job->file->file) &&
@@ -103,6 +109,9 @@ start_request(struct freebsd *k, struct job *job)
 		break;
 	case ROUTE_SYNC:
 		queue_fsync(k, job);
+		break;
+	case ROUTE_SOCKET:
+		queue_socket_job(k, job);
 		break;
 	case ROUTE_BIO_MAPPED:
 	case ROUTE_BIO_UNMAPPED:

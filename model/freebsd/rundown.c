@@ -14,7 +14,7 @@ cancel_all(struct freebsd *k, struct process *p)
 	for (job = TAILQ_FIRST(&p->unfinished); job != NULL; job = next) {
 		next = TAILQ_NEXT(job, life_link);
 		if (job_is_cancellable(job))
-			cancel_job(k, job);
+			(void)cancel_job(k, job);
 		else
 			job->marked = true;
 	}

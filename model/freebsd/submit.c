@@ -108,6 +108,7 @@ make_job(struct freebsd *k, struct process *p,
 		job->file = process_file(p, request->fd);
 		job->file->references++;
 		job->info.device = job->file->file.device;
+		job->info.socket = job->file->file.kind == KERNEL_SOCKET;
 	}
 	if (list != NULL) {
 		job->list = list;
@@ -131,6 +132,8 @@ accept_job(struct freebsd *k, struct job *job)
 	k->base.counters.unfinished++;
 	if (job->route == ROUTE_POOL)
 		job->info.held_by = kick_held_by(k, p);
+	else if (job->route == ROUTE_SOCKET)
+		job->info.held_by = socket_held_by(k, job);
 	emit_job(&k->base, EF_SUBMIT, k->base.current, job->index);
 	start_request(k, job);
 }

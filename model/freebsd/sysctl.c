@@ -63,6 +63,28 @@ const struct kernel_tunable freebsd_tunables[FREEBSD_TUNABLE_COUNT] = {
 	false, "version", "The POSIX version of the AIO option; a constant."},
     [AIO_PRIO_DELTA_MAX] = {"p1003_1b.aio_prio_delta_max", TUNABLE_INT, false,
 	0, false, "priority", "A constant: aio_reqprio is ignored."},
+    [SO_MAX_PROCS] = {"kern.ipc.aio.max_procs", TUNABLE_INT, true, 32, false,
+	"daemons",
+	"The sockets' pool grows while it has fewer daemons than this; "
+	"lowering "
+	"it ends none."},
+    [SO_NUM_PROCS] = {"kern.ipc.aio.num_procs", TUNABLE_INT, false, 0, false,
+	"daemons", "Daemons of sockets alive; the first are there at boot."},
+    [SO_TARGET_PROCS] = {"kern.ipc.aio.target_procs", TUNABLE_INT, false, 4,
+	false, "daemons",
+	"Daemons of sockets at boot; idle ones beyond it expire.  Cannot be "
+	"set."},
+    [SO_LIFETIME] = {"kern.ipc.aio.lifetime", TUNABLE_INT, true, 30, true,
+	"ticks",
+	"How long a daemon of sockets sleeps idle before it may expire; 0 is "
+	"for ever."},
+    [SO_EMPTY_RESULTS] = {"kern.ipc.aio.empty_results", TUNABLE_INT, false, 0,
+	false, "attempts",
+	"Reads and writes of sockets that would have had to wait."},
+    [SO_EMPTY_RETRIES] = {"kern.ipc.aio.empty_retries", TUNABLE_INT, false, 0,
+	false, "attempts",
+	"Those of them that were repeated at once, the socket being ready "
+	"again."},
 };
 
 void
@@ -89,6 +111,12 @@ sysctl_get(const struct kernel *k, int tunable)
 		return (k->counters.buf_aio);
 	case NUM_UNMAPPED_AIO:
 		return (k->counters.unmapped_aio);
+	case SO_NUM_PROCS:
+		return (k->counters.so_daemons);
+	case SO_EMPTY_RESULTS:
+		return (k->counters.so_empty_results);
+	case SO_EMPTY_RETRIES:
+		return (k->counters.so_empty_retries);
 	case AIO_LISTIO_MAX:
 		return (f->tunables[MAX_AIO_QUEUE_PER_PROC]);
 	case ENABLE_UNSAFE:
@@ -103,6 +131,9 @@ sysctl_get(const struct kernel *k, int tunable)
 	case AIO_MAX:
 	case ASYNCHRONOUS_IO:
 	case AIO_PRIO_DELTA_MAX:
+	case SO_MAX_PROCS:
+	case SO_TARGET_PROCS:
+	case SO_LIFETIME:
 		return (f->tunables[tunable]);
 	case FREEBSD_TUNABLE_COUNT:
 		break;

@@ -84,9 +84,6 @@ netbsd_thread(
 	const struct kernel_thread *t = k->threads[thread];
 
 	info->kind = t->kind;
-	info->pool = NULL;
-	info->number = 0;
-	info->process = 0;
 	info->urgent = t->kind == THREAD_DAEMON;
 	if (t->kind == THREAD_DAEMON) {
 		info->process = ((const struct worker *)t)->process->pid;

@@ -46,8 +46,11 @@ struct request_row {
 	uint64_t size_bytes;
 	uint32_t attempt; /* 1 for the operation's first */
 	int64_t arrival_ns, submit_ns, start_ns, device_start_ns, finish_ns,
-	    collect_ns;  /* NOT_YET where it did not come to that */
-	char daemon[16]; /* "aiod4"; empty for none */
+	    collect_ns; /* NOT_YET where it did not come to that */
+	/* When a daemon took it last, if it had to be taken more than once (a
+	 * socket's, whose buffer had no more for it). */
+	int64_t resumed_ns;
+	char daemon[16]; /* "aiod4", that had it last; empty for none */
 	bool finished;   /* status and error hold */
 	int64_t status;
 	enum kernel_errno error; /* of the refusal, if refused */
@@ -110,8 +113,8 @@ struct results {
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
 	int64_t *tunable_values; /* at boot, as the scenario set them */
-	const char *pool_name; /* of the main pool, `aiod` */
-	struct pool_summary aiod;
+	const char *pool_name, *so_pool_name; /* the latter NULL: none */
+	struct pool_summary aiod, soaiod;
 	struct gauge queue_depth; /* accepted and not finished */
 	GArray *devices;          /* of struct device_summary */
 	GArray *processes; /* of struct process_summary, in order of pid */

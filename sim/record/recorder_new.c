@@ -74,11 +74,15 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	results->world = setup->world;
 	results->kernel_name = kernel_name(setup->kernel);
 	results->pool_name = kernel_traits(results->kernel_name)->pool;
+	results->so_pool_name =
+	    kernel_traits(results->kernel_name)->socket_pool;
 	for (i = 0; i < LATENCY_COUNT; i++)
 		results->latency[i] = histogram_new();
 	init_tunables(results, setup->kernel);
 	gauge_init(&results->aiod.alive);
 	gauge_init(&results->aiod.busy);
+	gauge_init(&results->soaiod.alive);
+	gauge_init(&results->soaiod.busy);
 	gauge_init(&results->queue_depth);
 	results->devices =
 	    g_array_new(FALSE, TRUE, sizeof(struct device_summary));

@@ -329,6 +329,9 @@ summary_json(const struct results *r)
 	put_ratio(object, "throughput_per_s", throughput(r));
 	part = json_object();
 	put(part, r->pool_name, pool_json(&r->aiod, r->measured_ns));
+	if (r->so_pool_name != NULL)
+		put(part, r->so_pool_name,
+		    pool_json(&r->soaiod, r->measured_ns));
 	put(object, "pools", part);
 	part = json_object();
 	put_ratio(part, "mean", gauge_mean(&r->queue_depth, r->measured_ns));

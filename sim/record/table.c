@@ -365,14 +365,14 @@ put_waits(GString *out, const struct results *r)
 }
 
 static void
-put_pool(GString *out, const struct results *r)
+put_pool(GString *out, const struct results *r, const char *name,
+    const struct pool_summary *pool)
 {
-	const struct pool_summary *pool = &r->aiod;
 	char mean[TEXT_SIZE], least[TEXT_SIZE], most[TEXT_SIZE];
 
 	if (pool->created == 0)
 		return;
-	g_string_append_printf(out, "\nDaemons (%s)\n", r->pool_name);
+	g_string_append_printf(out, "\nDaemons (%s)\n", name);
 	put_label(out, "alive");
 	g_string_append_printf(out,
 	    "%13s  on average, %s to %s, %" PRId64 " at the end\n",
@@ -461,7 +461,10 @@ table_print(FILE *file, const struct results *results)
 	put_latency(out, results);
 	put_processes(out, results);
 	put_waits(out, results);
-	put_pool(out, results);
+	put_pool(out, results, results->pool_name, &results->aiod);
+	/* Some are there from boot on, in every run. */
+	if (gauge_most(&results->soaiod.busy) > 0)
+		put_pool(out, results, results->so_pool_name, &results->soaiod);
 	put_devices(out, results);
 	put_end(out, results);
 	fputs(out->str, file);

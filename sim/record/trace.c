@@ -70,7 +70,7 @@ thread_name(struct recorder *r, uint32_t thread)
 		g_snprintf(name, NAME_BYTES, "%s%u", info.pool, info.number);
 		break;
 	case THREAD_TASK:
-		g_strlcpy(name, "aiod_kick", NAME_BYTES);
+		g_strlcpy(name, info.task, NAME_BYTES);
 		break;
 	}
 	return (name);

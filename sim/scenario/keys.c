@@ -142,7 +142,7 @@ const struct key keys[] = {
     {"process", "collect", &type_collect, 0, 0, 0, "waitcomplete", NULL,
 	"How it learns of completions; poll alone is poll(1ms)."},
     {"process", "on_eagain", &type_on_eagain, 0, 0, 0, "retry(1ms)", NULL,
-	"What it does after EAGAIN; retry alone is retry(1ms)."},
+	"What it does after EAGAIN; what comes later waits behind a retry."},
     {"process", "requests", &type_integer, OF_PROCESS(requests), 1, COUNT_MAX,
 	NULL, "no limit", "Operations after which each process stops issuing."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},

@@ -109,6 +109,21 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	return (true);
 }
 
+/* Nobody would be at its other end. */
+static bool
+check_kind(const struct ini_section *section, const struct file_config *file,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "kind");
+
+	if (file->kind != FILE_SOCKET)
+		return (true);
+	return (ini_fail(error, entry->where,
+	    "[%s] kind: scenarios have no network for a socket yet; take "
+	    "another kind",
+	    section->title));
+}
+
 static bool
 check_way_of_issuing(const struct ini_section *section, GError **error)
 {
@@ -268,6 +283,8 @@ check_file(const struct ini *ini, struct file_config *file, GError **error)
 	const struct ini_entry *disk = ini_entry(section, "disk");
 	const struct ini_entry *data_after = ini_entry(section, "data_after");
 
+	if (!check_kind(section, file, error))
+		return (false);
 	if (!file_waits_for_data(file)) {
 		if (data_after != NULL)
 			return (ini_fail(error, data_after->where,

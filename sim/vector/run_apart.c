@@ -11,7 +11,6 @@
 #include "sim/vector/vector.h"
 
 #define OBSERVED 'o'
-#define UNSUPPORTED 'u'
 #define FAILED 'f'
 
 static void
@@ -43,9 +42,7 @@ run_and_tell(int fd, const struct vector *vector, const struct world_ops *world,
 	if (observed != NULL) {
 		text = json_dumps(observed, JSON_COMPACT);
 	} else {
-		kind = g_error_matches(error, VECTOR_ERROR, VECTOR_UNSUPPORTED)
-		    ? UNSUPPORTED
-		    : FAILED;
+		kind = FAILED;
 		text = error->message;
 	}
 	write_all(fd, &kind, 1);
@@ -80,10 +77,7 @@ understand(const GString *answer, int status, GError **error)
 		observed = json_loadb(text, answer->len - 1, 0, NULL);
 	if (observed != NULL)
 		return (observed);
-	if (answer->str[0] == UNSUPPORTED)
-		g_set_error_literal(
-		    error, VECTOR_ERROR, VECTOR_UNSUPPORTED, text);
-	else if (answer->str[0] == FAILED)
+	if (answer->str[0] == FAILED)
 		g_set_error_literal(error, VECTOR_ERROR, VECTOR_BUG, text);
 	else
 		g_set_error(error, VECTOR_ERROR, VECTOR_BUG,

@@ -9,6 +9,9 @@
  *
  * An attempt refused with EAGAIN is repeated, made synchronously or dropped, as
  * the scenario says; but an fsync is never made synchronously, it is dropped.
+ * While an operation waits to be repeated, those that come after it wait behind
+ * it, in the program's own line: none overtakes, and however long the line is,
+ * there is one attempt for each pause.
  * A trace played as soon as possible knows no other way than to wait for a
  * completion and try again.  Any other error would come again: the operation is
  * dropped.  In a closed loop the customer of a dropped operation pauses, lest
@@ -61,19 +64,12 @@ item_free(struct load *l, struct item *item)
 
 /* ---- What the threads wait for ---------------------------------------- */
 
-/* When something can be submitted.  A refused operation of a trace played as
- * soon as possible holds up what follows it. */
+/* When something can be submitted.  A refused operation holds up what comes
+ * after it. */
 static int64_t
 attempt_due(const struct load *l)
 {
-	const struct item *refused = TAILQ_FIRST(&l->refused);
-	int64_t source_ns = source_due(&l->source);
-
-	if (refused == NULL)
-		return (source_ns);
-	if (l->asap)
-		return (refused->due_ns);
-	return (MIN(refused->due_ns, source_ns));
+	return (l->held != NULL ? l->held->due_ns : source_due(&l->source));
 }
 
 static void
@@ -116,12 +112,10 @@ static void
 end_operation(
     struct load *l, struct item *item, int64_t now_ns, int64_t pause_ns)
 {
-	struct item *held = TAILQ_FIRST(&l->refused);
-
 	source_over(&l->source, item->operation.number, now_ns, pause_ns);
 	item_free(l, item);
-	if (l->asap && held != NULL)
-		held->due_ns = now_ns;
+	if (l->asap && l->held != NULL)
+		l->held->due_ns = now_ns;
 	poke_issuer(l);
 }
 
@@ -160,8 +154,9 @@ accepted(struct load *l, struct item *item, int64_t now_ns)
 static void
 try_again(struct load *l, struct item *item, int64_t due_ns)
 {
+	g_assert(l->held == NULL);
 	item->due_ns = due_ns;
-	TAILQ_INSERT_TAIL(&l->refused, item, link);
+	l->held = item;
 }
 
 static void
@@ -197,17 +192,13 @@ refused_for_now(struct load *l, struct item *item, int64_t now_ns)
 static bool
 choose_attempt(struct load *l, int64_t now_ns, int64_t *due_ns)
 {
-	struct item *refused = TAILQ_FIRST(&l->refused);
-
 	*due_ns = attempt_due(l);
 	if (*due_ns > now_ns)
 		return (false);
-	if (refused != NULL && refused->due_ns == *due_ns) {
-		TAILQ_REMOVE(&l->refused, refused, link);
-		l->attempt = refused;
-	} else {
+	if (l->held != NULL)
+		l->attempt = g_steal_pointer(&l->held);
+	else
 		l->attempt = begin_operation(l, now_ns);
-	}
 	return (true);
 }
 
@@ -351,10 +342,20 @@ load_returned(struct program *program, unsigned slot, int64_t now_ns,
 
 /* ---- The program ------------------------------------------------------ */
 
+/* What arrived and had not been tried, since another was held, was wanted too.
+ * A trace played as soon as possible wants nothing before its turn. */
 static void
-load_count(const struct program *program, struct operation_counts *counts)
+load_count(
+    struct program *program, int64_t now_ns, struct operation_counts *counts)
 {
-	*counts = ((const struct load *)program)->counts;
+	struct load *l = load_of(program);
+	struct io io;
+
+	while (!l->asap && source_due(&l->source) <= now_ns) {
+		source_take(&l->source, now_ns, &io);
+		l->counts.wanted++;
+	}
+	*counts = l->counts;
 }
 
 static void
@@ -408,7 +409,6 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	l->asap = config->arrival == ARRIVAL_TRACE && config->trace_asap;
 	l->items = g_ptr_array_new_with_free_func(g_free);
 	TAILQ_INIT(&l->outstanding);
-	TAILQ_INIT(&l->refused);
 	l->call.op = KERNEL_O_SYNC;
 	l->call.requests = &l->request;
 	l->call.count = 1;

@@ -22,7 +22,7 @@ struct item {
 	bool submitting; /* its submission has not returned */
 	bool collected;  /* although it has not */
 	int64_t due_ns;  /* refused: when to try again; or SOURCE_LATER */
-	TAILQ_ENTRY(item) link; /* refused, outstanding */
+	TAILQ_ENTRY(item) link; /* outstanding */
 	struct item *next_free;
 };
 
@@ -43,9 +43,9 @@ struct collector {
 	struct kernel_call call;
 	uint32_t *cbs; /* of aio_suspend */
 	uint32_t cbs_room;
-	uint32_t cbs_max;   /* longer lists are refused */
+	uint32_t cbs_max;      /* longer lists are refused */
 	bool signals_coalesce; /* one may stand for many completions */
-	int64_t inprogress; /* EINPROGRESS, as aio_error gives it */
+	int64_t inprogress;    /* EINPROGRESS, as aio_error gives it */
 };
 
 struct load {
@@ -64,9 +64,9 @@ struct load {
 	uint32_t outstanding_count;
 
 	/* Issuing. */
-	struct item_list refused; /* to be tried again, in order of due_ns */
-	struct item *attempt;     /* being submitted */
-	bool synchronously;       /* with pread or pwrite */
+	struct item *held;    /* refused, to be tried again; or NULL */
+	struct item *attempt; /* being submitted */
+	bool synchronously;   /* with pread or pwrite */
 	const struct kernel_request *request; /* of the call */
 	struct kernel_call call;
 	bool issuer_idle;      /* asleep until idle_until_ns */
