@@ -133,7 +133,8 @@ struct scenario {
 	GPtrArray *processes; /* of struct process_config */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
-	/* What of the scenario does not apply to its kernel, a sentence each. */
+	/* What of the scenario does not apply to its kernel, a sentence each.
+	 */
 	GPtrArray *notes;
 };
 
