@@ -14,6 +14,8 @@ struct kernel_ops {
 	const char *sentence;
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
+	bool policies;     /* it takes kernel_set_policy() */
+	const void *rules; /* the personality's own: of one of its versions */
 
 	struct kernel *(*create)(const struct kernel_ops *ops, int64_t hz);
 	void (*destroy)(struct kernel *k);
@@ -43,6 +45,8 @@ struct kernel_ops {
 	void (*release_thread)(struct kernel *k, uint32_t thread);
 	void (*thread)(const struct kernel *k, uint32_t thread,
 	    struct kernel_thread_info *info);
+	const struct kernel_delivery *(*delivery)(
+	    const struct kernel *k, uint32_t thread);
 	int (*errno_number)(enum kernel_errno error);
 	bool (*waits_for)(
 	    const struct kernel *k, uint32_t thread, char *text, size_t size);
@@ -69,6 +73,8 @@ struct kernel {
 	int64_t hz, tick_ns;
 	int64_t costs_ns[COST_COUNT];
 	bool unmapped_allowed;
+	bool creation_fails;
+	int policies[POLICY_COUNT];
 	struct kernel_counters counters;
 	uint32_t current; /* the thread of this step, or NOBODY */
 
@@ -113,6 +119,7 @@ void thread_wake(struct kernel *k, struct kernel_thread *t);
  * counted from the last tick, not from now (callout_reset, sbinuptime). */
 int64_t tick_deadline(const struct kernel *k, int64_t ticks);
 
-extern const struct kernel_ops freebsd_12_2;
+extern const struct kernel_ops freebsd_10, freebsd_11, freebsd_12_2, freebsd_13,
+    freebsd_14, freebsd_15;
 
 #endif

@@ -244,6 +244,10 @@ may_wait(const struct oracle *o, const struct oracle_thread *t)
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_SYSCTL:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:

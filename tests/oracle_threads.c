@@ -62,6 +62,10 @@ check_user_timer(
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_SYSCTL:
 	case KERNEL_CALL_COUNT:
 		break;
@@ -327,7 +331,7 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
 		REQUIRE(o,
-		    result->cb != KERNEL_NO_CB || !t->slept ||
+		    result->value > 0 || !t->slept ||
 			o->now_ns >= t->deadline_ns,
 		    "timed out before the deadline");
 		break;
@@ -353,6 +357,10 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_CALL_COUNT:
 		break;
 	}

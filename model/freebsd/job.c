@@ -58,6 +58,7 @@ job_allocate(struct freebsd *k, struct process *p)
 	job->process = p;
 	job->info.process = p->pid;
 	job->info.held_by = -1;
+	job->iovcnt = 1;
 	job_set_state(k, job, JOB_NEW);
 	return (job);
 }
@@ -65,6 +66,7 @@ job_allocate(struct freebsd *k, struct process *p)
 void
 job_abandon(struct job *job)
 {
+	note_withdraw(&job->note);
 	if (job->file != NULL)
 		file_release(job->file);
 	if (job->list != NULL)
@@ -103,10 +105,10 @@ count_state(struct freebsd *k, struct job *job, enum job_state state, int by)
 		counters->daemons_busy += by;
 	}
 	if (state == JOB_BIO && job->route == ROUTE_BIO_UNMAPPED) {
-		counters->unmapped_aio += by;
+		counters->unmapped_aio += by * job->iovcnt;
 	} else if (state == JOB_BIO) {
-		job->process->buffers += by;
-		counters->buf_aio += by;
+		job->process->buffers += by * job->iovcnt;
+		counters->buf_aio += by * job->iovcnt;
 	}
 }
 
@@ -128,7 +130,7 @@ job_collect(struct freebsd *k, struct job *job)
 	TAILQ_REMOVE(&p->all, job, all_link);
 	TAILQ_REMOVE(&p->done, job, life_link);
 	TAILQ_REMOVE(&process_cb(p, job->info.cb)->jobs, job, cb_link);
-	notify_withdraw(job);
+	note_withdraw(&job->note);
 	p->count--;
 	k->base.counters.queue_count--;
 	job_set_state(k, job, JOB_GONE);

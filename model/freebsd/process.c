@@ -51,6 +51,9 @@ process_add_thread(struct kernel *k, uint32_t pid)
 
 	assert(pid < f->process_count);
 	u->process = f->processes[pid];
+	u->process->threads = core_resize(u->process->threads,
+	    u->process->thread_count + 1, sizeof(struct user_thread *));
+	u->process->threads[u->process->thread_count++] = u;
 	thread_enter(k, &u->thread, THREAD_USER);
 	return (u->thread.id);
 }
@@ -148,9 +151,42 @@ process_kqueue(struct process *p, int fd)
 	}
 	kq = core_allocate(sizeof(*kq));
 	kq->fd = fd;
-	TAILQ_INIT(&kq->jobs);
+	TAILQ_INIT(&kq->notes);
 	LIST_INSERT_HEAD(&p->kqueues, kq, link);
 	return (kq);
+}
+
+void
+process_begin_aio(const struct freebsd *k, struct process *p)
+{
+	static const enum freebsd_tunable latched[] = {
+	    MAX_AIO_PER_PROC, MAX_AIO_QUEUE_PER_PROC, MAX_BUF_AIO};
+	size_t i;
+
+	p->in_use = true;
+	for (i = 0; i < sizeof(latched) / sizeof(latched[0]); i++)
+		p->latched[latched[i]] = k->tunables[latched[i]];
+}
+
+/* The child knows no requests (p_aioinfo is not copied), but has its parent's
+ * memory, control blocks included, and its files; kqueues stay behind. */
+void
+call_fork(struct freebsd *k, struct user_thread *u)
+{
+	struct process *parent = u->process, *child;
+	uint32_t i;
+	int fd;
+
+	child = k->processes[process_add(&k->base)];
+	for (fd = 0; fd < parent->file_count; fd++)
+		if (parent->files[fd] != NULL &&
+		    parent->files[fd]->file.kind != KERNEL_KQUEUE)
+			install_file(child, fd, parent->files[fd]);
+	for (i = 0; i < parent->cb_count; i++) {
+		process_cb(child, i)->status = parent->cbs[i].status;
+		child->cbs[i].error = parent->cbs[i].error;
+	}
+	user_return(k, u, child->pid, KE_OK, KERNEL_NO_CB);
 }
 
 void
@@ -169,12 +205,16 @@ void
 process_destroy(struct process *p)
 {
 	struct kqueue *kq;
+	struct note *note;
 	int fd;
 
 	while ((kq = LIST_FIRST(&p->kqueues)) != NULL) {
 		LIST_REMOVE(kq, link);
 		free(kq);
 	}
+	while ((note = TAILQ_FIRST(&p->signals)) != NULL)
+		note_taken(note);
+	free(p->threads);
 	for (fd = 0; fd < p->file_count; fd++)
 		if (p->files[fd] != NULL)
 			file_release(p->files[fd]);

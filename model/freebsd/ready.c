@@ -68,7 +68,7 @@ void
 ready_update(struct freebsd *k, struct process *p)
 {
 	bool ready = !TAILQ_EMPTY(&p->queued) &&
-	    p->active < k->tunables[MAX_AIO_PER_PROC];
+	    p->active < process_limit(k, p, active_node(k));
 
 	if (!ready) {
 		if (p->ready_slot != NOT_READY)

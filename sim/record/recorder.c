@@ -133,7 +133,9 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	fill_row(r, &row, call, request->tag, now_ns);
 	row.process = process->name;
 	row.opcode =
-	    call->kind == KERNEL_AIO_WRITE ? KERNEL_OP_WRITE : KERNEL_OP_READ;
+	    call->kind == KERNEL_AIO_WRITE || call->kind == KERNEL_AIO_WRITEV
+	    ? KERNEL_OP_WRITE
+	    : KERNEL_OP_READ;
 	row.fd = request->fd;
 	row.offset_bytes = request->offset_bytes;
 	row.size_bytes = request->size_bytes;

@@ -112,6 +112,8 @@ describe_call(const struct kernel_call *call, char *text, size_t size)
 	switch (call->kind) {
 	case KERNEL_AIO_READ:
 	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_FSYNC:
 	case KERNEL_AIO_MLOCK:
 	case KERNEL_PREAD:
@@ -148,6 +150,8 @@ describe_call(const struct kernel_call *call, char *text, size_t size)
 	case KERNEL_AIO_WAITCOMPLETE:
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:
@@ -255,6 +259,7 @@ recorder_notify(
 	    [NOTICE_KEVENT] = "kevent",
 	    [NOTICE_LIO_SIGNAL] = "list signal",
 	    [NOTICE_LIO_KEVENT] = "list kevent",
+	    [NOTICE_HANDLER] = "run of its handler",
 	};
 
 	stamp(r, now_ns, TRACE_NOTIFY,
