@@ -9,16 +9,31 @@
 #include "sim/options.h"
 #include "sim/scenario/keys.h"
 
+/* At a clock of one tick a second a default in ticks is its factor of hz. */
 static void
-print_tunable(const struct kernel_tunable *tunable)
+print_tunable(
+    const struct kernel *kernel, int i, const struct kernel_tunable *tunable)
 {
-	char *value = g_strdup_printf("%lld%s", (long long)tunable->fallback,
-	    tunable->per_hz ? "*hz" : "");
+	g_autofree char *value = g_strdup_printf("%" G_GINT64_FORMAT "%s",
+	    kernel_get_tunable(kernel, i), tunable->per_hz ? "*hz" : "");
 
-	printf("%-32s %7s %-9s %s\n    %s\n", tunable->node, value,
-	    tunable->unit, tunable->writable ? "" : "read-only",
+	printf("%-32s %-4s %-2s %7s %s\n    %s\n", tunable->node,
+	    tunable->type == TUNABLE_INT ? "int" : "uint",
+	    tunable->writable ? "RW" : "RD", value, tunable->unit,
 	    tunable->sentence);
-	g_free(value);
+}
+
+static void
+print_tunables(const char *name)
+{
+	struct kernel *kernel = kernel_create(name, 1);
+	const struct kernel_tunable *tunables;
+	size_t count, i;
+
+	tunables = kernel_tunables(name, &count);
+	for (i = 0; i < count; i++)
+		print_tunable(kernel, (int)i, &tunables[i]);
+	kernel_destroy(kernel);
 }
 
 int
@@ -31,23 +46,23 @@ command_sysctl(int argc, char **argv)
 	    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 	GOptionContext *context = g_option_context_new(NULL);
-	const struct kernel_tunable *tunables;
-	size_t count, i;
+	const char *name;
 	int status = STATUS_BAD_INPUT;
 
-	g_option_context_set_summary(
-	    context, "Lists a kernel's tunables with their defaults.");
+	g_option_context_set_summary(context,
+	    "Lists a kernel's tunables: node, type, access (RW, or RD for "
+	    "read-only), default, unit.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (options_parse(context, "sysctl", &argc, &argv)) {
-		tunables = kernel_tunables(
-		    kernel != NULL ? kernel : kernel_names()[0], &count);
-		if (tunables == NULL)
+		name = kernel != NULL ? kernel : kernel_names()[0];
+		if (kernel_describe(name) != NULL) {
+			print_tunables(name);
+			status = STATUS_OK;
+		} else {
 			g_printerr("aiosim sysctl: there is no kernel '%s'; "
 				   "see aiosim kernels\n",
-			    kernel);
-		for (i = 0; i < count; i++)
-			print_tunable(&tunables[i]);
-		status = tunables != NULL ? STATUS_OK : STATUS_BAD_INPUT;
+			    name);
+		}
 	}
 	g_option_context_free(context);
 	g_free(kernel);

@@ -52,8 +52,12 @@ boot_kernel(const struct scenario *s)
 {
 	struct kernel *kernel = kernel_create(s->kernel, s->hz);
 	guint i;
-	int cost;
+	int cost, policy;
 
+	for (policy = 0; policy < POLICY_COUNT; policy++)
+		kernel_set_policy(
+		    kernel, (enum kernel_policy)policy, s->policies[policy]);
+	kernel_set_creation_fails(kernel, s->no_room);
 	for (cost = 0; cost < COST_COUNT; cost++)
 		kernel_set_cost(
 		    kernel, (enum kernel_cost)cost, s->costs_ns[cost]);

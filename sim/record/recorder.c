@@ -118,6 +118,19 @@ recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 	trace_submit(r, now_ns, thread, row, info);
 }
 
+/* As the columns tell reads from writes; an entry of a list says it itself. */
+static enum kernel_opcode
+refused_opcode(
+    const struct kernel_call *call, const struct kernel_request *request)
+{
+	bool writes = call->kind == KERNEL_AIO_WRITE ||
+	    call->kind == KERNEL_AIO_WRITEV ||
+	    (call->kind == KERNEL_LIO_LISTIO &&
+		request->opcode == KERNEL_OP_WRITE);
+
+	return (writes ? KERNEL_OP_WRITE : KERNEL_OP_READ);
+}
+
 void
 recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_effect *effect)
@@ -132,10 +145,7 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	process = process_of(r, info.process);
 	fill_row(r, &row, call, request->tag, now_ns);
 	row.process = process->name;
-	row.opcode =
-	    call->kind == KERNEL_AIO_WRITE || call->kind == KERNEL_AIO_WRITEV
-	    ? KERNEL_OP_WRITE
-	    : KERNEL_OP_READ;
+	row.opcode = refused_opcode(call, request);
 	row.fd = request->fd;
 	row.offset_bytes = request->offset_bytes;
 	row.size_bytes = request->size_bytes;

@@ -273,6 +273,23 @@ sysctl_json(const struct results *r)
 	return (object);
 }
 
+/* Only those that are not the kernel's own way. */
+static json_t *
+policies_json(const struct scenario *s)
+{
+	const struct kernel_policy_info *info;
+	json_t *object = json_object();
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		info = kernel_policy((enum kernel_policy)policy);
+		if (s->policies[policy] != 0)
+			put_words(object, info->name,
+			    info->values[s->policies[policy]]);
+	}
+	return (object);
+}
+
 /* ---- Objects ---------------------------------------------------------- */
 
 static void
@@ -322,6 +339,11 @@ summary_json(const struct results *r)
 	put(object, "links", json_object());
 	put(object, "processes", processes_json(r));
 	put(object, "sysctl", sysctl_json(r));
+	part = policies_json(r->scenario);
+	if (json_object_size(part) > 0)
+		put(object, "policies", part);
+	else
+		json_decref(part);
 	return (object);
 }
 

@@ -55,6 +55,24 @@ const struct key keys[] = {
 	"The kernel, as aiosim kernels lists it."},
     {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, "1000", NULL,
 	"Clock ticks a second."},
+    {"kernel", "creation", &type_creation, OF_SCENARIO(no_room), 0, 0, "works",
+	NULL, "Whether there is room for daemons; what a kernel does without."},
+    /* Not any kernel's own, but for the defaults; `low` is the policy. */
+    {"kernel", "idle_order", &type_idle_order, OF_SCENARIO(policies),
+	POLICY_IDLE_ORDER, 0, "lifo", NULL,
+	"A change to try: which idle daemon serves next, the last to go idle "
+	"or the first."},
+    {"kernel", "wake_on_raise", &type_wake_on_raise, OF_SCENARIO(policies),
+	POLICY_WAKE_ON_RAISE, 0, "no", NULL,
+	"A change to try: raising a limit of daemons kicks for what waits."},
+    {"kernel", "create", &type_create, OF_SCENARIO(policies), POLICY_CREATE, 0,
+	"one_at_a_time", NULL,
+	"A change to try: the task thread does not wait for each daemon to "
+	"start."},
+    {"kernel", "limits", &type_limits, OF_SCENARIO(policies), POLICY_LIMITS, 0,
+	"kernel", NULL,
+	"A change to try: the two limits per process as aio(4) describes "
+	"them."},
 
     {"cpu", "cores", &type_integer, OF_SCENARIO(cores), 1, 1024, "1", NULL,
 	"CPUs that processes and daemons share."},
@@ -113,6 +131,13 @@ const struct key keys[] = {
 	"The [disk] that it lies on."},
     {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
 	"Its size, in which offsets are drawn."},
+    {"file", "block_size", &type_size, OF_FILE(block_size), 0, SIZE_MAX_BYTES,
+	"512", NULL,
+	"Raw disk: requests must be a multiple of it; 0: it takes none."},
+    {"file", "iosize_max", &type_size, OF_FILE(iosize_max), 1, SIZE_MAX_BYTES,
+	"128k", NULL, "Raw disk: the largest request of its driver."},
+    {"file", "unmapped", &type_flag, OF_FILE(unmapped), 0, 0, "yes", NULL,
+	"Raw disk: its driver takes unmapped buffers, which no limit counts."},
 
     {"process", "count", &type_integer, OF_PROCESS(count), 1, 100000, "1", NULL,
 	"Processes of this kind: with 2, db.1 and db.2."},
@@ -140,6 +165,9 @@ const struct key keys[] = {
 	"How it learns of completions; poll alone is poll(1ms)."},
     {"process", "on_eagain", &type_on_eagain, 0, 0, 0, "retry(1ms)", NULL,
 	"What it does after EAGAIN; what comes later waits behind a retry."},
+    {"process", "batch", &type_integer, OF_PROCESS(batch), 1, 1000000, "1",
+	NULL,
+	"Requests to a lio_listio, which waits for so many; 1: no lists."},
     {"process", "requests", &type_integer, OF_PROCESS(requests), 1, COUNT_MAX,
 	NULL, "no limit", "Operations after which each process stops issuing."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},

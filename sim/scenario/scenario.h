@@ -52,6 +52,10 @@ struct file_config {
 	char *disk;     /* the name of a [disk] */
 	int disk_index; /* in the scenario's disks */
 	int64_t size;
+	/* Of a raw disk: what its requests are multiples of, the largest, and
+	 * whether its driver takes unmapped buffers. */
+	int64_t block_size, iosize_max;
+	bool unmapped;
 };
 
 enum arrival_kind {
@@ -70,6 +74,7 @@ enum collect_kind {
 	COLLECT_SIGNAL,
 	COLLECT_THREAD,
 	COLLECT_KEVENT,
+	COLLECT_NEVER,
 };
 
 enum eagain_kind { EAGAIN_RETRY, EAGAIN_SYNC, EAGAIN_DROP };
@@ -93,6 +98,7 @@ struct process_config {
 	int64_t poll_ns;
 	enum eagain_kind on_eagain;
 	int64_t retry_ns;
+	int64_t batch;     /* requests to a lio_listio; 1: singly */
 	uint64_t requests; /* operations to issue; 0: no limit */
 	int64_t start_ns;  /* when it begins */
 };
@@ -121,6 +127,8 @@ struct scenario {
 	uint64_t seed;
 	uint64_t replication;
 	char *kernel; /* as `aiosim kernels` lists it */
+	int policies[POLICY_COUNT];
+	bool no_room; /* creation = fails: for another kernel process */
 	int64_t hz;
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];

@@ -165,6 +165,40 @@ check_size(const struct ini_section *section,
 	    section->title, largest, file->name, held));
 }
 
+/* Lists of requests, and a program that never collects. */
+static bool
+check_collecting(const struct ini_section *section,
+    const struct scenario *scenario, const struct process_config *process,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "batch");
+
+	if (process->batch > 1 && process->arrival == ARRIVAL_TRACE)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'batch' does not go with a trace; remove it",
+		    section->title));
+	if (process->arrival == ARRIVAL_CLOSED &&
+	    process->batch > process->depth)
+		return (ini_fail(error, entry->where,
+		    "[%s] a batch of more than depth never comes together; "
+		    "make it at most %" G_GINT64_FORMAT,
+		    section->title, process->depth));
+	if (process->collect != COLLECT_NEVER)
+		return (true);
+	entry = ini_entry(section, "collect");
+	if (process->arrival == ARRIVAL_CLOSED || process->trace_asap)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' needs arrivals: a closed loop "
+		    "waits for results",
+		    section->title));
+	if (process->on_eagain == EAGAIN_RETRY && scenario->duration_ns == 0)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' tries again for ever; set duration "
+		    "in [scenario], or on_eagain = drop",
+		    section->title));
+	return (true);
+}
+
 static bool
 check_end(const struct ini_section *section, const struct scenario *scenario,
     const struct process_config *process, GError **error)
@@ -225,6 +259,7 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 	return (check_size(section, process,
 		    scenario->files->pdata[process->file_index], error) &&
 	    check_end(section, scenario, process, error) &&
+	    check_collecting(section, scenario, process, error) &&
 	    check_instance_names(ini, scenario, section, process, error));
 }
 
@@ -275,23 +310,60 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
+static bool
+check_file(const struct ini *ini, struct file_config *file, GError **error)
+{
+	static const char *const of_disks[] = {
+	    "block_size", "iosize_max", "unmapped"};
+	const struct ini_section *section = section_of(ini, "file", file->name);
+	const struct ini_entry *entry;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(of_disks); i++) {
+		entry = ini_entry(section, of_disks[i]);
+		if (entry != NULL && file->kind != FILE_RAWDISK)
+			return (ini_fail(error, entry->where,
+			    "[%s] '%s' goes only with kind = rawdisk; remove "
+			    "it",
+			    section->title, of_disks[i]));
+	}
+	return (check_kind(section, file, error) &&
+	    resolve(ini, section, "disk", &file->disk_index, error));
+}
+
+static bool
+check_policies(
+    const struct ini *ini, const struct scenario *scenario, GError **error)
+{
+	const struct kernel_policy_info *info;
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		if (scenario->policies[policy] == 0 ||
+		    kernel_has_policies(scenario->kernel))
+			continue;
+		info = kernel_policy((enum kernel_policy)policy);
+		return (ini_fail(error,
+		    ini_entry(ini_find(ini, "kernel"), info->name)->where,
+		    "[kernel] %s has no '%s'; remove it", scenario->kernel,
+		    info->name));
+	}
+	return (true);
+}
+
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
-	const struct ini_section *section;
-	struct file_config *file;
 	guint i;
 
+	if (!check_policies(ini, scenario, error))
+		return (false);
 	for (i = 0; i < scenario->disks->len; i++)
 		if (!check_disk(ini, scenario->disks->pdata[i], error))
 			return (false);
-	for (i = 0; i < scenario->files->len; i++) {
-		file = scenario->files->pdata[i];
-		section = section_of(ini, "file", file->name);
-		if (!check_kind(section, file, error) ||
-		    !resolve(ini, section, "disk", &file->disk_index, error))
+	for (i = 0; i < scenario->files->len; i++)
+		if (!check_file(ini, scenario->files->pdata[i], error))
 			return (false);
-	}
 	for (i = 0; i < scenario->processes->len; i++)
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))

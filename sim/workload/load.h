@@ -6,6 +6,8 @@
  * depth	One thread issues and collects.  With think time and a depth
  *		above 1 there are two, as above, so that each operation is
  *		issued on time, whatever a call that waits is waiting for.
+ * batch	Operations are issued in lists of so many: whoever is due waits
+ *		for the rest of his list.
  * trace	pace = recorded: two threads.  pace = asap: one, which keeps as
  *		many outstanding as the kernel accepts, whatever on_eagain says:
  *		refused, it waits for a completion and tries again.

@@ -10,6 +10,7 @@
  *	thread		as librt's SIGEV_THREAD: the kernel signals a service
  *			thread (SIGEV_THREAD_ID), which waits for the signal and
  *			runs the callback: aio_error, aio_return
+ *	never		not at all
  */
 
 #include "sim/workload/load_parts.h"
@@ -28,6 +29,7 @@ collector_sigevent(enum collect_kind kind)
 	case COLLECT_POLL:
 	case COLLECT_SUSPEND:
 	case COLLECT_WAITCOMPLETE:
+	case COLLECT_NEVER:
 		break;
 	case COLLECT_SIGNAL:
 		sigev.notify = KERNEL_NOTIFY_SIGNAL;
@@ -36,6 +38,7 @@ collector_sigevent(enum collect_kind kind)
 	case COLLECT_THREAD:
 		sigev.notify = KERNEL_NOTIFY_THREAD_ID;
 		sigev.signo = LOAD_SIGNAL;
+		sigev.lwp = 2; /* the collecting thread */
 		break;
 	case COLLECT_KEVENT:
 		sigev.notify = KERNEL_NOTIFY_KEVENT;
@@ -128,6 +131,7 @@ set_waiting_call(struct load *l)
 
 	switch (l->config->collect) {
 	case COLLECT_POLL:
+	case COLLECT_NEVER:
 		g_assert_not_reached();
 	case COLLECT_SUSPEND:
 		call->kind = KERNEL_AIO_SUSPEND;
@@ -216,6 +220,7 @@ collect_finished(
 	case COLLECT_SIGNAL:
 	case COLLECT_THREAD:
 	case COLLECT_KEVENT:
+	case COLLECT_NEVER:
 		break;
 	}
 	set_waiting_call(l);
