@@ -48,6 +48,7 @@ struct rig {
 	enum kernel_errno refusal; /* of the last EF_REFUSE */
 	int limit;                 /* … and its tunable, or -1 */
 	int64_t last_offset_bytes; /* of the last service */
+	uint32_t task_runs;        /* steps of the kernel's task thread */
 };
 
 enum { RIG_TIMER, RIG_DONE };
@@ -171,6 +172,7 @@ static inline void
 rig_settle(struct rig *r)
 {
 	struct kernel_event event = {.kind = EV_RUN};
+	struct kernel_thread_info info;
 	uint32_t job;
 
 	for (;;) {
@@ -183,6 +185,8 @@ rig_settle(struct rig *r)
 			return;
 		event.thread =
 		    g_array_index(r->runnable, uint32_t, r->runnable_head++);
+		kernel_thread(r->kernel, event.thread, &info);
+		r->task_runs += info.kind == THREAD_TASK;
 		kernel_step(r->kernel, r->now_ns, &event);
 		rig_drain(r);
 	}

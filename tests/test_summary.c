@@ -48,6 +48,24 @@ holds(const json_t *object, const char *key, const char *expected)
 	return (same);
 }
 
+/* Changes that no kernel makes are never left unsaid. */
+static void
+summary_names_policies_only_where_they_are_not_the_kernels(void)
+{
+	struct run *run = full_run();
+	json_t *s = summary_json(&run->results);
+
+	CU_ASSERT_PTR_NULL(json_object_get(s, "policies"));
+	json_decref(s);
+	run->scenario.policies[POLICY_LIMITS] = 1;
+	run->scenario.policies[POLICY_IDLE_ORDER] = 1;
+	s = summary_json(&run->results);
+	CU_ASSERT_TRUE(holds(
+	    s, "policies", "{\"idle_order\":\"fifo\",\"limits\":\"manual\"}"));
+	json_decref(s);
+	free_run(run);
+}
+
 /* ---- Rules of the summary --------------------------------------------- */
 
 static void
@@ -244,6 +262,7 @@ int
 main(void)
 {
 	static const struct rule rules[] = {
+	    RULE(summary_names_policies_only_where_they_are_not_the_kernels),
 	    RULE(summary_says_what_ran),
 	    RULE(summary_counts_requests_and_operations),
 	    RULE(summary_averages_what_was_measured),
