@@ -105,7 +105,7 @@ struct note {
 	int64_t data;
 	bool sent;
 	bool gone;     /* the knote was dropped: EV_ONESHOT, EV_DELETE */
-	bool detached; /* belongs to nothing but its list: see note_free() */
+	bool detached; /* belongs to nothing: note_taken() frees it */
 };
 
 /* A list of lio_listio; freed with its last job and its waiting call. */

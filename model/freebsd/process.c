@@ -174,10 +174,12 @@ void
 call_fork(struct freebsd *k, struct user_thread *u)
 {
 	struct process *parent = u->process, *child;
-	uint32_t i;
+	uint32_t pid, i;
 	int fd;
 
-	child = k->processes[process_add(&k->base)];
+	/* Adding one moves the table of processes. */
+	pid = process_add(&k->base);
+	child = k->processes[pid];
 	for (fd = 0; fd < parent->file_count; fd++)
 		if (parent->files[fd] != NULL &&
 		    parent->files[fd]->file.kind != KERNEL_KQUEUE)
@@ -186,7 +188,7 @@ call_fork(struct freebsd *k, struct user_thread *u)
 		process_cb(child, i)->status = parent->cbs[i].status;
 		child->cbs[i].error = parent->cbs[i].error;
 	}
-	user_return(k, u, child->pid, KE_OK, KERNEL_NO_CB);
+	user_return(k, u, pid, KE_OK, KERNEL_NO_CB);
 }
 
 void
