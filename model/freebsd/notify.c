@@ -163,7 +163,9 @@ notify_detached(struct freebsd *k, struct process *p, struct list *list)
 	d->note.sigev = &d->sigev;
 	d->note.ident = list->note.ident;
 	d->note.detached = true;
-	send_list_note(k, p, &d->note);
-	if (d->note.pending == NULL)
+	/* Sent, it is whoever's who takes it; that may be at once. */
+	if (find_target(p, &d->note))
+		send_list_note(k, p, &d->note);
+	else
 		free(d);
 }
