@@ -153,6 +153,24 @@ put_wrapped(GString *out, int indent, const char *text)
 
 /* ---- Head ------------------------------------------------------------- */
 
+/* Changes that are not the kernel's go with its name. */
+static void
+put_policies(GString *out, const struct scenario *s)
+{
+	const struct kernel_policy_info *info;
+	const char *before = ", changed: ";
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		info = kernel_policy((enum kernel_policy)policy);
+		if (s->policies[policy] == 0)
+			continue;
+		g_string_append_printf(out, "%s%s = %s", before, info->name,
+		    info->values[s->policies[policy]]);
+		before = ", ";
+	}
+}
+
 static void
 put_head(GString *out, const struct results *r)
 {
@@ -166,7 +184,9 @@ put_head(GString *out, const struct results *r)
 		g_string_append_c(out, '\n');
 	}
 	put_label(out, "kernel");
-	g_string_append_printf(out, "%s\n", r->kernel_name);
+	g_string_append(out, r->kernel_name);
+	put_policies(out, r->scenario);
+	g_string_append_c(out, '\n');
 	put_label(out, "world");
 	g_string_append_printf(out, "%s\n", r->world);
 	put_label(out, "seed");
