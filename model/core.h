@@ -48,6 +48,7 @@ struct kernel_ops {
 	const struct kernel_delivery *(*delivery)(
 	    const struct kernel *k, uint32_t thread);
 	int (*errno_number)(enum kernel_errno error);
+	bool (*idle_will_work)(const struct kernel *k); /* optional */
 	bool (*waits_for)(
 	    const struct kernel *k, uint32_t thread, char *text, size_t size);
 	void (*check)(const struct kernel *k);

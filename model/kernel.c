@@ -425,6 +425,12 @@ kernel_errno_number(const struct kernel *k, enum kernel_errno error)
 }
 
 bool
+kernel_idle_will_work(const struct kernel *k)
+{
+	return (k->ops->idle_will_work != NULL && k->ops->idle_will_work(k));
+}
+
+bool
 kernel_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size)
 {

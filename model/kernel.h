@@ -512,6 +512,9 @@ const struct kernel_delivery *kernel_delivery(
 const struct kernel_counters *kernel_counters(const struct kernel *k);
 /* The errno as this kernel numbers it. */
 int kernel_errno_number(const struct kernel *k, enum kernel_errno error);
+/* Whether an idle daemon will find work at the end of its lifetime.  If none
+ * will, these ends change nothing for any request. */
+bool kernel_idle_will_work(const struct kernel *k);
 /* What a blocked user thread waits for, in words ("aio_suspend, with 3 requests
  * outstanding …"); false if it is in its program or not a user's. */
 bool kernel_waits_for(

@@ -54,13 +54,24 @@ push_timer(struct driver *d, uint32_t thread, struct timer *timer)
 void
 arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
 {
-	struct timer *timer = &driver_thread(d, thread)->timer;
+	struct driver_thread *t = driver_thread(d, thread);
+	struct timer *timer = &t->timer;
 
+	if (t->program != NULL && timer->at_ns == INT64_MAX)
+		d->armed++;
 	timer->at_ns = at_ns;
 	timer->generation = generation;
 	timer->sequence = d->sequence++;
 	if (at_ns < timer->entry_at_ns)
 		push_timer(d, thread, timer);
+}
+
+void
+disarm_timer(struct driver *d, struct driver_thread *t)
+{
+	if (t->program != NULL && t->timer.at_ns != INT64_MAX)
+		d->armed--;
+	t->timer.at_ns = INT64_MAX;
 }
 
 static void
@@ -79,7 +90,7 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 		push_timer(d, entry->index, timer);
 		return;
 	}
-	timer->at_ns = INT64_MAX;
+	disarm_timer(d, driver_thread(d, entry->index));
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
@@ -196,11 +207,20 @@ is_quiet(const struct driver *d)
 	return (d->in_service == 0 && d->free_cores == d->core_count);
 }
 
+/* Of a quiet run: no program will wake, no socket will change, and daemons that
+ * wake will find nothing; or it has long looked like that. */
+static bool
+is_hopeless(const struct driver *d)
+{
+	if (d->alarms == 0 && d->armed == 0 && d->coming == 0 &&
+	    !kernel_idle_will_work(d->kernel))
+		return (true);
+	return (d->fruitless > 2 * d->threads->len + 16);
+}
+
 static void
 check_for_end(struct driver *d)
 {
-	uint32_t bound = 2 * d->threads->len + 16;
-
 	if (d->setup.interrupted != NULL && *d->setup.interrupted) {
 		d->over = d->interrupted = true;
 	} else if (++d->checks % HEALTH_INTERVAL == 0 &&
@@ -211,8 +231,7 @@ check_for_end(struct driver *d)
 	} else if (d->live == 0 &&
 	    kernel_counters(d->kernel)->unfinished == 0) {
 		d->over = true;
-	} else if (d->agenda.count <= d->standing || d->fruitless > bound) {
-		/* Nothing is left but idle daemons' lifetimes. */
+	} else if (is_hopeless(d)) {
 		d->over = d->stalled = true;
 	}
 }
@@ -258,10 +277,8 @@ driver_new(const struct driver_setup *setup, GError **error)
 	sockets_init(d);
 	for (i = 0; i < kernel_own_threads(d->kernel); i++)
 		enter_thread(d, i);
-	if (s->duration_ns > 0) {
-		d->standing = 1;
+	if (s->duration_ns > 0)
 		agenda_at(d, s->duration_ns, UINT64_MAX, AGENDA_END, 0);
-	}
 	d->world = d->ops->create(s, d, error);
 	if (d->world == NULL)
 		g_clear_pointer(&d, driver_free);

@@ -113,6 +113,7 @@ struct driver {
 	GArray *processes; /* of struct process, by kernel number */
 	uint32_t live;     /* foreground threads that have not ended */
 	uint32_t alarms;   /* sleeping programs */
+	uint32_t armed;    /* threads of programs with a timer that may wake */
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
@@ -130,9 +131,8 @@ struct driver {
 	GArray *free_socket_events; /* indices into it */
 	uint32_t coming;            /* socket events on the agenda */
 	uint32_t fruitless;         /* events in a row that led nowhere */
-	size_t standing; /* entries of the agenda that are no event */
-	uint64_t checks; /* for the end */
-	GError *sick;    /* the files cannot be written any more */
+	uint64_t checks;            /* for the end */
+	GError *sick;               /* the files cannot be written any more */
 };
 
 static inline struct driver_thread *
@@ -155,6 +155,8 @@ void agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
     enum agenda_kind kind, uint32_t index);
 void arm_timer(
     struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation);
+/* The thread was woken: its timer is stale. */
+void disarm_timer(struct driver *d, struct driver_thread *t);
 /* A job is over: posts EV_DONE and applies what follows. */
 void post_done(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);

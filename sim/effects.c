@@ -71,6 +71,7 @@ apply_effect(
 
 	switch (effect->kind) {
 	case EF_READY:
+		disarm_timer(d, driver_thread(d, effect->thread));
 		thread_ready(d, effect->thread);
 		break;
 	case EF_RETURN:

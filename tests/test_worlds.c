@@ -277,6 +277,41 @@ the_real_world_has_regular_files_only(void)
 	CU_ASSERT(g_str_has_prefix(o.message, "t.ini: [file raw] "));
 }
 
+/* ---- Hangs ------------------------------------------------------------ */
+
+#define HANGING                                                      \
+	"[scenario]\nduration = 10s\n[disk d]\n[file a]\ndisk = d\n" \
+	"[process x]\nfile = a\ndepth = 2\nrequests = 6\n"           \
+	"[sysctl]\nvfs.aio.max_aio_per_proc = 0\n"
+
+/* That daemons wake from time to time and find nothing does not count. */
+static void
+a_hang_is_found_when_it_happens(void)
+{
+	struct ending heap = play_in("heap", HANGING);
+	struct ending simgrid = play_in("simgrid", HANGING);
+
+	CU_ASSERT(heap.stalled && heap.end_ns == 0);
+	CU_ASSERT(simgrid.stalled && simgrid.end_ns == 0);
+	CU_ASSERT(heap.accepted == 2 && heap.completed == 0);
+}
+
+/* The limit is raised and nobody is woken; but the daemons look again. */
+static void
+the_end_of_a_lifetime_can_end_a_hang(void)
+{
+	const char *text = "[sysctl]\nvfs.aio.max_aio_per_proc = 0\n"
+			   "vfs.aio.aiod_lifetime = 2000\n"
+			   "[sysctl at 1s]\nvfs.aio.max_aio_per_proc = 8\n"
+			   "[disk d]\nlatency = constant(1ms)\n"
+			   "[file a]\ndisk = d\n"
+			   "[process x]\nfile = a\ndepth = 2\nrequests = 6\n";
+	struct ending o = play_in("heap", text);
+
+	CU_ASSERT(!o.stalled && o.completed == 6);
+	CU_ASSERT(o.end_ns > 2000000000 && o.end_ns < 2100000000);
+}
+
 int
 main(void)
 {
@@ -295,6 +330,8 @@ main(void)
 	    RULE(a_killed_run_leaves_no_files),
 	    RULE(the_real_world_says_where_it_cannot_write),
 	    RULE(the_real_world_has_regular_files_only),
+	    RULE(a_hang_is_found_when_it_happens),
+	    RULE(the_end_of_a_lifetime_can_end_a_hang),
 	};
 	return (run_rules_in_dir("worlds", rules, G_N_ELEMENTS(rules)));
 }

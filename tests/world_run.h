@@ -73,9 +73,10 @@ boot(const struct scenario *s)
 		const struct sysctl_setting *setting =
 		    &g_array_index(s->sysctls, struct sysctl_setting, i);
 
-		kernel_set_tunable(k,
-		    kernel_find_tunable(s->kernel, setting->node),
-		    setting->value);
+		if (setting->at_ns == 0)
+			kernel_set_tunable(k,
+			    kernel_find_tunable(s->kernel, setting->node),
+			    setting->value);
 	}
 	return (k);
 }
@@ -97,6 +98,12 @@ add_loads(
 			    driver_add_program(d, program), s, config);
 		}
 	}
+	for (i = 0; i < s->sysctls->len; i++)
+		if (g_array_index(s->sysctls, struct sysctl_setting, i).at_ns >
+		    0)
+			break;
+	if (i < s->sysctls->len)
+		driver_add_program(d, admin_new(s));
 }
 
 static inline int

@@ -198,6 +198,28 @@ freebsd_errno_number(enum kernel_errno error)
 	return (numbers[error]);
 }
 
+static bool
+one_will_wake(const struct pool *pool)
+{
+	const struct daemon *d;
+
+	TAILQ_FOREACH(d, &pool->idle, idle_link)
+	{
+		if (d->timed)
+			return (true);
+	}
+	return (false);
+}
+
+bool
+freebsd_idle_will_work(const struct kernel *base)
+{
+	const struct freebsd *k = freebsd_const(base);
+
+	return ((k->ready_count > 0 && one_will_wake(&k->aiod)) ||
+	    (k->socket_task_count > 0 && one_will_wake(&k->soaiod)));
+}
+
 bool
 freebsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size)

@@ -266,6 +266,7 @@ struct daemon {
 	enum daemon_state state;
 	uint32_t number;  /* of aiod<number> */
 	bool free;        /* on the idle list */
+	bool timed;       /* IDLE: its lifetime ends */
 	uint64_t vmspace; /* 0: its own */
 	struct job *job;
 	struct sockbuf *sockbuf;       /* soaiod: whose task it runs */
@@ -343,6 +344,7 @@ process_limit(
 /* freebsd.c */
 struct kernel *freebsd_create(const struct kernel_ops *ops, int64_t hz);
 void freebsd_destroy(struct kernel *k);
+bool freebsd_idle_will_work(const struct kernel *k);
 void freebsd_run(struct kernel *k, uint32_t thread);
 void freebsd_done(
     struct kernel *k, uint32_t job, const struct kernel_service_result *result);

@@ -248,6 +248,7 @@ daemon_sleep(struct freebsd *k, struct daemon *d, int64_t lifetime)
 {
 	d->state = DAEMON_IDLE;
 	d->free = true;
+	d->timed = lifetime != 0;
 	d->pool->idle_count++;
 	if (lifetime == 0)
 		thread_sleep(&k->base, &d->thread);

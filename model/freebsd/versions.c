@@ -142,6 +142,7 @@ static const struct freebsd_rules freebsd_15_rules = {
 	    .thread = freebsd_thread,                    \
 	    .delivery = freebsd_delivery,                \
 	    .errno_number = freebsd_errno_number,        \
+	    .idle_will_work = freebsd_idle_will_work,    \
 	    .waits_for = freebsd_waits_for,              \
 	    .check = freebsd_check,                      \
 	}
