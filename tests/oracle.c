@@ -102,6 +102,8 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 			o->jobs[event->job]->result = event->done;
 		break;
 	case EV_TIMER:
+	case EV_BOOT:
+	case EV_SOCKET:
 		break;
 	}
 }
@@ -320,6 +322,7 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	    [LIMIT_BUFFERS] = "vfs.aio.max_buf_aio",
 	};
 	struct oracle *o = allocate(sizeof(*o));
+	uint32_t thread;
 	int i;
 
 	o->kernel = k;
@@ -334,7 +337,8 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	TAILQ_INIT(&o->queue);
 	TAILQ_INIT(&o->ready_syncs);
 	TAILQ_INIT(&o->idle);
-	oracle_add_thread(o, 0, 0);
+	for (thread = 0; thread < kernel_own_threads(k); thread++)
+		oracle_add_thread(o, thread, 0);
 	return (o);
 }
 

@@ -13,26 +13,33 @@
 
 #define KQUEUE_FD 10
 
+/* clang-format off */
+#define FILE_OF(k, r, w) {.kind = (k), .readable = (r), .writable = (w), \
+	.local = true}
+#define DISK_OF(largest, direct) {.kind = KERNEL_RAWDISK, .readable = true, \
+	.writable = true, .local = true, .device = 1, .block_size = 512, \
+	.iosize_max = (largest), .unmapped = (direct)}
+
+/* Sockets are not among them: the oracle does not know them. */
 const struct script_file script_files[] = {
-    {0, -1, {KERNEL_REGULAR, true, true, true, 0, 0, 0, false}, "file"},
-    {1, -1, {KERNEL_REGULAR, true, true, true, 0, 0, 0, false}, "file again"},
-    {2, 0, {KERNEL_REGULAR, true, true, true, 0, 0, 0, false}, "dup of 0"},
-    {3, -1, {KERNEL_DIR, true, false, true, 0, 0, 0, false}, "directory"},
-    {4, -1, {KERNEL_REGULAR, true, true, false, 0, 0, 0, false}, "NFS file"},
-    {5, -1, {KERNEL_RAWDISK, true, true, true, 1, 512, 131072, false},
-	"disk, mapped"},
-    {6, -1, {KERNEL_RAWDISK, true, true, true, 1, 512, 65536, true},
-	"disk, unmapped"},
-    {7, -1, {KERNEL_FIFO, true, true, true, 0, 0, 0, false}, "fifo"},
-    {8, -1, {KERNEL_TTY, true, true, true, 0, 0, 0, false}, "tty"},
-    {9, -1, {KERNEL_SOCKET, true, true, true, 0, 0, 0, false}, "socket"},
-    {KQUEUE_FD, -1, {KERNEL_KQUEUE, true, true, true, 0, 0, 0, false},
-	"kqueue"},
-    {11, -1, {KERNEL_REGULAR, true, false, true, 0, 0, 0, false}, "read-only"},
-    {12, -1, {KERNEL_REGULAR, false, true, true, 0, 0, 0, false}, "write-only"},
-    {13, -1, {KERNEL_PIPE, true, true, true, 0, 0, 0, false}, "pipe"},
-    {-1, -1, {KERNEL_REGULAR, false, false, false, 0, 0, 0, false}, NULL},
+    {0, -1, FILE_OF(KERNEL_REGULAR, true, true), "file"},
+    {1, -1, FILE_OF(KERNEL_REGULAR, true, true), "file again"},
+    {2, 0, FILE_OF(KERNEL_REGULAR, true, true), "dup of 0"},
+    {3, -1, FILE_OF(KERNEL_DIR, true, false), "directory"},
+    {4, -1, {.kind = KERNEL_REGULAR, .readable = true, .writable = true},
+	"NFS file"},
+    {5, -1, DISK_OF(131072, false), "disk, mapped"},
+    {6, -1, DISK_OF(65536, true), "disk, unmapped"},
+    {7, -1, FILE_OF(KERNEL_FIFO, true, true), "fifo"},
+    {8, -1, FILE_OF(KERNEL_TTY, true, true), "tty"},
+    {9, -1, FILE_OF(KERNEL_PIPE, false, true), "pipe, written"},
+    {KQUEUE_FD, -1, FILE_OF(KERNEL_KQUEUE, true, true), "kqueue"},
+    {11, -1, FILE_OF(KERNEL_REGULAR, true, false), "read-only"},
+    {12, -1, FILE_OF(KERNEL_REGULAR, false, true), "write-only"},
+    {13, -1, FILE_OF(KERNEL_PIPE, true, true), "pipe"},
+    {-1, -1, {.kind = KERNEL_REGULAR}, NULL},
 };
+/* clang-format on */
 
 /* ---- Choosing --------------------------------------------------------- */
 
