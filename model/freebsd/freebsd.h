@@ -166,12 +166,10 @@ struct job {
 	bool awaited;        /* an fsync waits for it (CHECKSYNC) */
 	struct note note;
 	struct kernel_service_result result;
-	TAILQ_ENTRY(job) all_link;  /* process: every uncollected one */
-	TAILQ_ENTRY(job) life_link; /* process: unfinished, or done */
-	TAILQ_ENTRY(job)
-	queue_link;               /* process: queued, or a sync list; or
-				   * sockbuf */
-	TAILQ_ENTRY(job) cb_link; /* control block: oldest first */
+	TAILQ_ENTRY(job) all_link;   /* process: every uncollected one */
+	TAILQ_ENTRY(job) life_link;  /* process: unfinished, or done */
+	TAILQ_ENTRY(job) queue_link; /* process or sockbuf: queued, syncs */
+	TAILQ_ENTRY(job) cb_link;    /* control block: oldest first */
 };
 
 /* What the kernel keeps about a user's control block. */
