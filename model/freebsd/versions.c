@@ -117,10 +117,10 @@ static const struct freebsd_rules freebsd_15_rules = {
  */
 #define KERNEL(symbol, title, text, node_count, version) \
 	const struct kernel_ops symbol = {               \
-	    .name = title,                               \
-	    .sentence = text,                            \
+	    .name = (title),                             \
+	    .sentence = (text),                          \
 	    .tunables = freebsd_tunables,                \
-	    .tunable_count = node_count,                 \
+	    .tunable_count = (node_count),               \
 	    .policies = true,                            \
 	    .rules = &(version),                         \
 	    .create = freebsd_create,                    \
