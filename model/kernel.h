@@ -144,7 +144,13 @@ struct kernel_request {
 			  */
 	struct kernel_sigevent sigev;
 	uint64_t tag; /* the caller's; handed back with the job */
+	/* Faults on demand: once the limits on the queue let it pass, it is
+	 * refused with this, as by one more limit.  KE_OK: not so. */
+	enum kernel_errno refuse;
 };
+
+/* What a refusal of that kind names as its limit. */
+#define KERNEL_LIMIT_INJECTED (-2)
 
 /* The buffer address whose pages are not there. */
 #define KERNEL_BAD_BUFFER 0xdead000u
@@ -302,7 +308,7 @@ enum kernel_effect_kind {
 	/* From here on: for the record.  They change nothing. */
 	EF_SUBMIT,   /* `job` was accepted */
 	EF_REFUSE,   /* `request` of the thread failed with `result.error`,
-		      * because of `limit` (a tunable, or -1) */
+		      * because of `limit` (a tunable, or -1, or INJECTED) */
 	EF_COMPLETE, /* `job` is finished, in the context of the thread */
 	EF_NOTIFY,   /* `notice` */
 	EF_COLLECT,  /* `job` is gone; see kernel_release_job() */

@@ -7,6 +7,7 @@
  */
 
 #include "sim/driver_impl.h"
+#include "sim/fault.h"
 
 /* Events between two looks at whether the files can still be written. */
 #define HEALTH_INTERVAL 16384
@@ -196,8 +197,12 @@ void
 driver_served(struct driver *d, int64_t now_ns, uint32_t job,
     const struct kernel_service_result *result)
 {
+	struct kernel_service_result faulty = *result;
+
 	move_to(d, now_ns);
-	post_done(d, job, result);
+	if (d->faults != NULL)
+		fault_result(d, job, &faulty);
+	post_done(d, job, &faulty);
 	dispatch(d);
 }
 
@@ -260,6 +265,7 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->kernel = setup->kernel;
 	d->recorder = setup->recorder;
 	d->ops = setup->world;
+	d->faults = faults_new(s->faults, s->seed, s->replication);
 	d->threads = g_array_new(FALSE, TRUE, sizeof(struct driver_thread));
 	d->processes = g_array_new(FALSE, TRUE, sizeof(struct process));
 	d->core_count = d->free_cores = (uint32_t)s->cores;
@@ -292,6 +298,7 @@ driver_add_program(struct driver *d, struct program *program)
 	struct driver_thread *t;
 	unsigned slot;
 
+	program->faults = d->faults;
 	program->process = kernel_add_process(d->kernel);
 	g_assert(program->process == d->processes->len);
 	process.threads = g_new(uint32_t, program->threads);
@@ -350,6 +357,7 @@ driver_free(struct driver *d)
 		g_array_free(d->cores[i].later, TRUE);
 	devices_release(d);
 	sockets_release(d);
+	faults_free(d->faults);
 	g_array_free(d->threads, TRUE);
 	g_array_free(d->processes, TRUE);
 	g_free(d->cores);

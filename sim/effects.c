@@ -36,7 +36,7 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 	if (kernel_job(d->kernel, effect->job)->socket)
 		socket_serve(d, effect->job);
 	else if (d->ops->serve != NULL)
-		d->ops->serve(d->world, effect->thread, effect->job);
+		device_serve_by_world(d, effect->thread, effect->job);
 	else
 		device_serve(d, effect->job);
 }

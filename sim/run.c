@@ -169,7 +169,7 @@ make_run(struct run *run, GError **error)
 static void
 count_operations(struct run *run, struct results *results)
 {
-	struct operation_counts counts;
+	struct operation_counts *all = &results->operations, counts;
 	struct process_summary *process;
 	guint i;
 
@@ -177,14 +177,12 @@ count_operations(struct run *run, struct results *results)
 		driver_count_operations(run->driver, i, &counts);
 		process = &g_array_index(
 		    results->processes, struct process_summary, i);
-		process->wanted = counts.wanted;
-		process->done = counts.done;
-		process->done_synchronously = counts.done_synchronously;
-		process->dropped = counts.dropped;
-		results->wanted += counts.wanted;
-		results->done += counts.done;
-		results->done_synchronously += counts.done_synchronously;
-		results->dropped += counts.dropped;
+		process->operations = counts;
+		all->wanted += counts.wanted;
+		all->done += counts.done;
+		all->done_synchronously += counts.done_synchronously;
+		all->failed += counts.failed;
+		all->dropped += counts.dropped;
 	}
 }
 

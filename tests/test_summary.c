@@ -106,11 +106,13 @@ summary_counts_requests_and_operations(void)
 	    "\"vfs.aio.max_aio_queue_per_proc\":1234,\"EINVAL\":11}}"));
 	CU_ASSERT_TRUE(holds(s, "operations",
 	    "{\"wanted\":1500,\"done\":1094,\"done_synchronously\":300,"
+	    "\"failed\":0,"
 	    "\"dropped\":106}"));
 	CU_ASSERT_TRUE(holds(s, "processes",
 	    "{\"db.1\":{\"issued\":11,\"accepted\":10,\"refused\":1,"
 	    "\"completed\":7,\"failed\":2,\"cancelled\":1,\"operations\":{"
-	    "\"wanted\":15,\"done\":9,\"done_synchronously\":4,\"dropped\":2},"
+	    "\"wanted\":15,\"done\":9,\"done_synchronously\":4,\"failed\":0,"
+	    "\"dropped\":2},"
 	    "\"latency_ns\":{\"count\":1,\"mean\":2500000.0,\"min\":2500000,"
 	    "\"p50\":2500000,\"p90\":2500000,\"p99\":2500000,\"p999\":2500000,"
 	    "\"max\":2500000}}}"));

@@ -235,7 +235,11 @@ submit(struct freebsd *k, struct user_thread *u,
 	cb->status = -1;
 	cb->error = KE_OK;
 	limit = full_queue(k, p);
-	if (limit != -1)
+	if (limit == -1 && request->refuse != KE_OK)
+		limit = KERNEL_LIMIT_INJECTED;
+	if (limit == KERNEL_LIMIT_INJECTED)
+		error = request->refuse;
+	else if (limit != -1)
 		error = KE_EAGAIN;
 	else
 		error = validate(k, p, request, list != NULL, &wanted, &stored);

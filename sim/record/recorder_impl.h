@@ -54,6 +54,8 @@ void trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct request_row *row);
 void trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job);
+void trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
+    const struct kernel_job_info *job);
 void trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job, const struct request_row *row);
 void trace_collect(struct recorder *r, int64_t now_ns,

@@ -45,6 +45,9 @@ void recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 void recorder_serve(
     struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
 void recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job);
+/* Fault number `fault` of the scenario changes or holds up the job. */
+void recorder_strike(
+    struct recorder *r, int64_t now_ns, guint fault, uint32_t job);
 void recorder_complete(
     struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
 void recorder_collect(struct recorder *r, int64_t now_ns, uint32_t job);

@@ -239,6 +239,25 @@ put_refused(GString *out, const struct results *r)
 
 		put_count_row(out, "refused", r->refused_by_errno[i], with);
 	}
+	for (i = 0; i < r->fault_count; i++) {
+		g_autofree char *by =
+		    g_strdup_printf("by %s", r->faults[i].name);
+
+		put_count_row(out, "refused", r->faults[i].refused, by);
+	}
+}
+
+static void
+put_faults(GString *out, const struct results *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->fault_count; i++) {
+		g_autofree char *by =
+		    g_strdup_printf("by %s", r->faults[i].name);
+
+		put_count_row(out, "struck", r->faults[i].struck, by);
+	}
 }
 
 static void
@@ -246,7 +265,9 @@ put_requests(GString *out, const struct results *r)
 {
 	char rate[TEXT_SIZE], mean[TEXT_SIZE], most[TEXT_SIZE];
 
-	if (r->issued == 0 && r->wanted == 0)
+	const struct operation_counts *operations = &r->operations;
+
+	if (r->issued == 0 && operations->wanted == 0)
 		return;
 	g_string_append(out, "\nRequests\n");
 	put_count_row(out, "issued", r->issued, "");
@@ -256,12 +277,14 @@ put_requests(GString *out, const struct results *r)
 	put_count_row(out, "failed", r->failed, "");
 	put_count_row(out, "cancelled", r->cancelled, "");
 	put_count_row(out, "in flight", r->in_flight, "at the end");
-	if (r->done_synchronously != 0 || r->dropped != 0) {
-		put_count_row(out, "wanted", r->wanted, "operations");
-		put_count_row(out, "synchronous", r->done_synchronously,
+	put_faults(out, r);
+	if (operations->done_synchronously != 0 || operations->dropped != 0) {
+		put_count_row(out, "wanted", operations->wanted, "operations");
+		put_count_row(out, "synchronous",
+		    operations->done_synchronously,
 		    "operations done by read or write instead");
 		put_count_row(
-		    out, "dropped", r->dropped, "operations given up");
+		    out, "dropped", operations->dropped, "operations given up");
 	}
 	if (r->measured == 0)
 		return;

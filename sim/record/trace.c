@@ -25,6 +25,7 @@ enum trace_kind {
 	TRACE_NOTIFY,
 	TRACE_SPAWN,
 	TRACE_REAP,
+	TRACE_STRIKE,
 };
 
 static inline void
@@ -224,6 +225,16 @@ trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
 	    (uint64_t)job->process << 32 | job->cb);
 	if (r->tracing)
 		say(r, now_ns, thread_name(r, thread), "serves %s cb %u",
+		    process_name(r, job->process), job->cb);
+}
+
+void
+trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
+    const struct kernel_job_info *job)
+{
+	stamp(r, now_ns, TRACE_STRIKE, job->process, job->cb);
+	if (r->tracing)
+		say(r, now_ns, "", "%s strikes %s cb %u", fault,
 		    process_name(r, job->process), job->cb);
 }
 

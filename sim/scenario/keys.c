@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/fault.h"
 #include "sim/scenario/suggest.h"
 
 #define S INT64_C(1000000000)
@@ -19,6 +20,7 @@
 #define OF_DISK(member) offsetof(struct disk_config, member)
 #define OF_FILE(member) offsetof(struct file_config, member)
 #define OF_PROCESS(member) offsetof(struct process_config, member)
+#define OF_FAULT(member) offsetof(struct fault, member)
 #define COST(cost) (OF_SCENARIO(costs_ns) + (cost) * sizeof(int64_t))
 
 const struct section_type section_types[] = {
@@ -33,6 +35,7 @@ const struct section_type section_types[] = {
     {"disk", "ada0", "A device that serves requests."},
     {"file", "data", "A file that processes open."},
     {"process", "db", "A program that issues requests."},
+    {"fault", "bad-block", "Something that goes wrong, on demand."},
     {"sweep", NULL,
 	"What aiosim sweep varies: keys as in --set, values in a list."},
     {NULL, NULL, NULL},
@@ -170,6 +173,29 @@ const struct key keys[] = {
 	"Requests to a lio_listio, which waits for so many; 1: no lists."},
     {"process", "requests", &type_integer, OF_PROCESS(requests), 1, COUNT_MAX,
 	NULL, "no limit", "Operations after which each process stops issuing."},
+
+    {"fault", "file", &type_name, OF_FAULT(file), 0, 0, NULL, "any file",
+	"The [file] whose requests it strikes."},
+    {"fault", "process", &type_name, OF_FAULT(process), 0, 0, NULL,
+	"any process",
+	"The [process] whose requests it strikes, or one instance: db.2."},
+    {"fault", "disk", &type_name, OF_FAULT(disk), 0, 0, NULL, "none",
+	"The [disk] that stalls or dies."},
+    {"fault", "call", &type_fault_call, 0, 0, 0, "any", NULL,
+	"The operations that it strikes."},
+    {"fault", "nth", &type_integer, OF_FAULT(nth), 1, COUNT_MAX, NULL,
+	"not by number",
+	"Only the nth of these operations, over all processes concerned."},
+    {"fault", "share", &type_share, OF_FAULT(share), 0, 1, "1", NULL,
+	"The share of these operations, chosen at random."},
+    {"fault", "from", &type_time, OF_FAULT(from_ns), 0, TIME_MAX, "0s", NULL,
+	"Simulated time at which it begins."},
+    {"fault", "for", &type_time, OF_FAULT(for_ns), 1, TIME_MAX, NULL,
+	"to the end", "How long it lasts."},
+    {"fault", "effect", &type_fault_effect, 0, 0, 0, NULL, NULL,
+	"What happens: the request fails, or its submission (EAGAIN), or it "
+	"moves a part of its bytes, or takes longer; the disk begins and ends "
+	"nothing for a while, or fails everything from then on."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

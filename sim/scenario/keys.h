@@ -83,5 +83,7 @@ extern const struct key_type type_create, type_limits, type_flag;
 extern const struct key_type type_disk_model, type_file_kind;
 extern const struct key_type type_arrivals, type_pace, type_offset;
 extern const struct key_type type_collect, type_on_eagain;
+/* In fault_keys.c. */
+extern const struct key_type type_fault_call, type_fault_effect;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "sim/fault.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/overrides.h"
 #include "sim/scenario/scenario_parts.h"
@@ -87,6 +88,7 @@ scenario_new(const char *path)
 	scenario->disks = g_ptr_array_new_with_free_func(disk_free);
 	scenario->files = g_ptr_array_new_with_free_func(file_free);
 	scenario->processes = g_ptr_array_new_with_free_func(process_free);
+	scenario->faults = g_ptr_array_new_with_free_func(fault_free);
 	scenario->sysctls =
 	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
 	g_array_set_clear_func(scenario->sysctls, sysctl_clear);
@@ -102,6 +104,7 @@ scenario_free(struct scenario *scenario)
 		return;
 	g_array_unref(scenario->sweep);
 	g_array_unref(scenario->sysctls);
+	g_ptr_array_unref(scenario->faults);
 	g_ptr_array_unref(scenario->processes);
 	g_ptr_array_unref(scenario->files);
 	g_ptr_array_unref(scenario->disks);
@@ -251,6 +254,9 @@ add_object(struct ini_section *section, struct scenario *scenario)
 		object = file = g_new0(struct file_config, 1);
 		file->name = g_strdup(section->name);
 		objects = scenario->files;
+	} else if (strcmp(section->type, "fault") == 0) {
+		object = fault_new(section->name);
+		objects = scenario->faults;
 	} else {
 		object = process = g_new0(struct process_config, 1);
 		process->name = g_strdup(section->name);

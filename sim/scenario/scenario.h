@@ -137,6 +137,7 @@ struct scenario {
 	GPtrArray *disks;     /* of struct disk_config */
 	GPtrArray *files;     /* of struct file_config */
 	GPtrArray *processes; /* of struct process_config */
+	GPtrArray *faults;    /* of struct fault (sim/fault.h) */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
 };

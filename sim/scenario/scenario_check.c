@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "sim/scenario/fault_keys.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
@@ -263,6 +264,48 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 	    check_instance_names(ini, scenario, section, process, error));
 }
 
+/* "db", or "db.2" where there are two of it. */
+static bool
+is_instance(const struct scenario *scenario, const char *name)
+{
+	const struct process_config *process;
+	guint i;
+
+	for (i = 0; i < scenario->processes->len; i++) {
+		g_autofree char *prefix = NULL;
+		int64_t instance;
+
+		process = scenario->processes->pdata[i];
+		prefix = g_strconcat(process->name, ".", NULL);
+		if (process->count > 1 && g_str_has_prefix(name, prefix) &&
+		    value_quantity(&quantity_integer, name + strlen(prefix), 1,
+			process->count, &instance, NULL))
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+check_fault(const struct ini *ini, const struct scenario *scenario,
+    struct fault *fault, GError **error)
+{
+	const struct ini_section *section;
+	int index;
+
+	section = section_of(ini, "fault", fault->name);
+	if (!fault_check(section, fault, error))
+		return (false);
+	if (fault->disk != NULL &&
+	    !resolve(ini, section, "disk", &fault->disk_index, error))
+		return (false);
+	if (fault->file != NULL &&
+	    !resolve(ini, section, "file", &index, error))
+		return (false);
+	return (fault->process == NULL ||
+	    is_instance(scenario, fault->process) ||
+	    resolve(ini, section, "process", &index, error));
+}
+
 static bool
 check_run(
     const struct ini *ini, const struct scenario *scenario, GError **error)
@@ -367,6 +410,10 @@ scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 	for (i = 0; i < scenario->processes->len; i++)
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))
+			return (false);
+	for (i = 0; i < scenario->faults->len; i++)
+		if (!check_fault(
+			ini, scenario, scenario->faults->pdata[i], error))
 			return (false);
 	return (
 	    check_run(ini, scenario, error) && check_sysctls(scenario, error));

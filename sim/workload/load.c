@@ -15,8 +15,12 @@
  * there is one attempt for each pause.
  * A trace played as soon as possible knows no other way than to wait for a
  * completion and try again.  Any other error would come again: the operation is
- * dropped.  In a closed loop the customer of a dropped operation pauses, lest
- * an instant go on for ever.
+ * dropped.
+ *
+ * An operation that was accepted and ends with an error has failed; it is not
+ * tried again.  One that moved fewer bytes than asked for is done: the rest is
+ * not asked for.  In a closed loop the customer of a failed or dropped
+ * operation pauses, lest an instant go on for ever.
  */
 
 #include "sim/workload/load.h"
@@ -125,6 +129,13 @@ end_operation(
 }
 
 static void
+fail(struct load *l, struct item *item, int64_t now_ns)
+{
+	l->counts.failed++;
+	end_operation(l, item, now_ns, PAUSE_NS);
+}
+
+static void
 drop(struct load *l, struct item *item, int64_t now_ns)
 {
 	l->counts.dropped++;
@@ -132,15 +143,20 @@ drop(struct load *l, struct item *item, int64_t now_ns)
 }
 
 void
-load_collected(struct load *l, struct item *item, int64_t now_ns)
+load_collected(struct load *l, struct item *item, int64_t now_ns, bool failed)
 {
 	/* On another CPU it may be over before its submitter is back. */
 	if (item->submitting) {
 		item->collected = true;
+		item->failed = failed;
 		return;
 	}
 	TAILQ_REMOVE(&l->outstanding, item, link);
 	l->outstanding_count--;
+	if (failed) {
+		fail(l, item, now_ns);
+		return;
+	}
 	l->counts.done++;
 	end_operation(l, item, now_ns, 0);
 }
@@ -151,7 +167,7 @@ accepted(struct load *l, struct item *item, int64_t now_ns)
 	TAILQ_INSERT_TAIL(&l->outstanding, item, link);
 	l->outstanding_count++;
 	if (item->collected)
-		load_collected(l, item, now_ns);
+		load_collected(l, item, now_ns, item->failed);
 	else
 		poke_collector(l);
 }
@@ -217,9 +233,12 @@ load_choose(struct load *l, int64_t now_ns, int64_t *due_ns)
 }
 
 void
-load_submits(struct item *item)
+load_submits(struct load *l, struct item *item, int64_t now_ns)
 {
 	item->operation.attempts++;
+	item->request.refuse = faults_at_submission(l->program.faults,
+	    &l->party, (enum kernel_opcode)item->request.opcode,
+	    &item->operation, now_ns);
 	item->submitting = true;
 	item->collected = false;
 }
@@ -238,7 +257,7 @@ load_submitted(
 }
 
 static void
-set_issuing_call(struct load *l)
+set_issuing_call(struct load *l, int64_t now_ns)
 {
 	struct item *item = l->attempt;
 
@@ -249,7 +268,7 @@ set_issuing_call(struct load *l)
 		return;
 	}
 	l->call.kind = item->kind;
-	load_submits(item);
+	load_submits(l, item, now_ns);
 }
 
 /* A call to make, or the time of the next; SOURCE_LATER and SOURCE_NEVER come
@@ -266,7 +285,7 @@ issue_next(struct load *l, int64_t now_ns, const struct kernel_call **call,
 		return (
 		    *until_ns == SOURCE_LATER ? PROGRAM_WAIT : PROGRAM_SLEEP);
 	}
-	set_issuing_call(l);
+	set_issuing_call(l, now_ns);
 	*call = &l->call;
 	return (PROGRAM_CALL);
 }
@@ -284,10 +303,14 @@ issue_returned(
 	l->attempt = NULL;
 	if (l->synchronously) {
 		l->synchronously = false;
-		l->counts.done_synchronously++;
 		/* Or the only thread might go on like that for ever, its queue
 		 * full of what is finished. */
 		l->collector.looking = true;
+		if (result->error != KE_OK) {
+			fail(l, item, now_ns);
+			return;
+		}
+		l->counts.done_synchronously++;
 		end_operation(l, item, now_ns, 0);
 		return;
 	}
@@ -444,6 +467,9 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	l->program.name = l->name;
 	l->config = config;
 	l->object = stream_object(l->name);
+	l->party.process = config->name;
+	l->party.instance = l->name;
+	l->party.file = config->file;
 	l->sigev = collector_sigevent(config->collect);
 	l->asap = config->arrival == ARRIVAL_TRACE && config->trace_asap;
 	l->items = g_ptr_array_new_with_free_func(g_free);

@@ -41,14 +41,15 @@ batch_release(struct batch *b)
 /* ---- Calls ------------------------------------------------------------ */
 
 static void
-set_list_call(struct batch *b)
+set_list_call(struct load *l, int64_t now_ns)
 {
+	struct batch *b = &l->batch;
 	uint32_t i;
 
 	b->sent = MIN(b->count, b->most);
 	for (i = 0; i < b->sent; i++) {
 		b->requests[i] = &b->items[i]->request;
-		load_submits(b->items[i]);
+		load_submits(l, b->items[i], now_ns);
 	}
 	b->call.kind = KERNEL_LIO_LISTIO;
 	b->call.op = KERNEL_LIO_NOWAIT;
@@ -101,7 +102,7 @@ gather(struct load *l, int64_t now_ns, const struct kernel_call **call,
 	}
 	if (b->count >= b->most ||
 	    (b->count > 0 && *until_ns == SOURCE_NEVER)) {
-		set_list_call(b);
+		set_list_call(l, now_ns);
 		*call = &b->call;
 		return (PROGRAM_CALL);
 	}

@@ -266,13 +266,13 @@ collect_returned(
 	} else if (c->call.kind == KERNEL_AIO_RETURN) {
 		item = c->item;
 		pass_item(c);
-		load_collected(l, item, now_ns);
+		load_collected(l, item, now_ns, result->error != KE_OK);
 	} else if (result->cb == KERNEL_NO_CB) {
 		c->looking = false;
 	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
-			load_collected(l, item, now_ns);
+			load_collected(l, item, now_ns, result->error != KE_OK);
 			return;
 		}
 		c->item = item;

@@ -8,6 +8,7 @@
 
 #include <sys/queue.h>
 
+#include "sim/fault.h"
 #include "sim/workload/load_source.h"
 
 /* How long a program waits where it can do nothing but try again, and no key
@@ -21,6 +22,7 @@ struct item {
 	enum kernel_call_kind kind;
 	bool submitting; /* its submission has not returned */
 	bool collected;  /* although it has not */
+	bool failed;     /* it was collected with an error */
 	int64_t due_ns;  /* refused: when to try again; or SOURCE_LATER */
 	TAILQ_ENTRY(item) link; /* refused, outstanding */
 	struct item *next_free;
@@ -71,6 +73,7 @@ struct load {
 	char *name;
 	const struct process_config *config;
 	uint64_t object;
+	struct fault_party party; /* as the faults see it */
 	struct source source;
 	struct operation_counts counts;
 	struct kernel_sigevent sigev; /* of all requests */
@@ -97,13 +100,14 @@ struct load {
 	bool collecting;     /* what the only thread is doing */
 };
 
-/* load.c: `item`, an accepted one, was collected. */
-void load_collected(struct load *load, struct item *item, int64_t now_ns);
+/* load.c: `item`, an accepted one, was collected, with an error or without. */
+void load_collected(
+    struct load *load, struct item *item, int64_t now_ns, bool failed);
 /* Puts into load->attempt what is to be submitted now; false, with the time of
  * the next, if nothing is. */
 bool load_choose(struct load *load, int64_t now_ns, int64_t *due_ns);
 /* The item's submission begins, and what became of it. */
-void load_submits(struct item *item);
+void load_submits(struct load *load, struct item *item, int64_t now_ns);
 void load_submitted(struct load *load, struct item *item, int64_t now_ns,
     enum kernel_errno error);
 
