@@ -16,6 +16,8 @@ static const struct {
 } commands[] = {
     {"run", command_run, "play a scenario; a table, and files to plot"},
     {"sweep", command_sweep, "play it over a range of settings, replicated"},
+    {"check", command_check,
+	"play scenarios and compare with what they came to before"},
     {"vector", command_vector,
 	"compare the model with recorded runs of the real kernel"},
     {"sysctl", command_sysctl, "list a kernel's tunables"},

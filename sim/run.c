@@ -85,6 +85,9 @@ make_recorder(struct run *run, GError **error)
 	    .series = setup->series,
 	    .trace = setup->trace,
 	    .perfetto = setup->perfetto,
+	    .listen = setup->listen,
+	    .context = setup->listener,
+	    .marks = setup->marks,
 	};
 	guint i;
 

@@ -18,6 +18,10 @@ struct run_setup {
 	const struct world_ops *world;
 	const char *out; /* directory for the files; NULL: none are written */
 	bool requests, series, trace, perfetto; /* which, beside the summary */
+	/* Optional, as in struct recorder_setup. */
+	void (*listen)(void *context, const char *line);
+	void *listener;
+	struct marks *marks;
 	/* Called once the run is over and its files are in place. */
 	void (*report)(void *context, const struct results *results);
 	void *context;

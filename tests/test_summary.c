@@ -160,7 +160,8 @@ summary_keys_stand_in_the_order_of_the_contract(void)
 	    "kernel", "world", "seed", "replication", "version", "fingerprint",
 	    "simulated_ns", "stalled", "interrupted", "requests", "operations",
 	    "latency_ns", "percentile_error", "waited", "throughput_per_s",
-	    "pools", "queue_depth", "devices", "links", "processes", "sysctl"};
+	    "pools", "queue_depth", "devices", "links", "processes", "sysctl",
+	    "faults"};
 	struct run *run = full_run();
 	json_t *s = summary_json(&run->results), *value;
 	const char *key;

@@ -33,7 +33,8 @@ struct recorder {
 	int64_t series_interval_ns, next_series_ns;
 
 	uint64_t fingerprint;
-	bool tracing; /* lines of text are wanted */
+	struct marks *marks; /* of the set-up */
+	bool tracing;        /* lines of text are wanted */
 	GString *line;
 	FILE *requests_file, *series_file, *trace_file;
 	struct perfetto *perfetto;

@@ -87,6 +87,7 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	r->rows = g_array_new(FALSE, TRUE, sizeof(struct request_row));
 	r->names = g_array_new(FALSE, TRUE, NAME_BYTES);
 	r->line = g_string_new(NULL);
+	r->marks = setup->marks;
 	r->tracing = setup->trace || setup->listen != NULL;
 	results->scenario = setup->scenario;
 	results->world = setup->world;

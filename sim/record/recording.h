@@ -11,6 +11,7 @@
 #include "sim/record/outputs.h"
 #include "sim/record/recorder.h"
 
+struct marks;
 struct recorder;
 
 struct recorder_setup {
@@ -22,6 +23,7 @@ struct recorder_setup {
 	/* Optional: sees each line of the trace as text (tests, vectors). */
 	void (*listen)(void *context, const char *line);
 	void *context;
+	struct marks *marks; /* optional, borrowed: gets every event */
 };
 
 /* NULL, with an error, if a file cannot be made. */

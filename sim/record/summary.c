@@ -340,7 +340,6 @@ summary_json(const struct results *r)
 	put_identity(object, r);
 	put(object, "requests", requests_json(r));
 	put(object, "operations", operations_json(&r->operations));
-	put(object, "faults", faults_json(r));
 	put(object, "latency_ns", latency_json(r));
 	put_ratio(object, "percentile_error", 1.0 / (2 << HISTOGRAM_BITS));
 	put(object, "waited", waited_json(r));
@@ -362,6 +361,7 @@ summary_json(const struct results *r)
 		put(object, "policies", part);
 	else
 		json_decref(part);
+	put(object, "faults", faults_json(r));
 	return (object);
 }
 

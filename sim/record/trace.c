@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "sim/record/marks.h"
 #include "sim/record/recorder_impl.h"
 
 /* Part of every fingerprint: append only. */
@@ -43,6 +44,8 @@ stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
 	mix(r, (uint64_t)now_ns);
 	mix(r, a << 8 | (uint64_t)kind);
 	mix(r, b);
+	if (r->marks != NULL)
+		marks_event(r->marks, r->fingerprint);
 }
 
 const char *
