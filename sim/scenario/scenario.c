@@ -104,7 +104,7 @@ scenario_free(struct scenario *scenario)
 		return;
 	g_array_unref(scenario->sweep);
 	g_array_unref(scenario->sysctls);
-	g_ptr_array_unref(scenario->faults);
+	g_clear_pointer(&scenario->faults, g_ptr_array_unref);
 	g_ptr_array_unref(scenario->processes);
 	g_ptr_array_unref(scenario->files);
 	g_ptr_array_unref(scenario->disks);
