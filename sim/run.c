@@ -47,8 +47,8 @@ struct run {
 	guint loads; /* processes that are loads: the first ones */
 };
 
-static struct kernel *
-boot_kernel(const struct scenario *s)
+struct kernel *
+run_boot_kernel(const struct scenario *s)
 {
 	struct kernel *kernel = kernel_create(s->kernel, s->hz);
 	guint i;
@@ -159,7 +159,7 @@ make_run(struct run *run, GError **error)
 	    .interrupted = &interrupted,
 	};
 
-	run->kernel = boot_kernel(s);
+	run->kernel = run_boot_kernel(s);
 	run->budget.left = s->requests > 0 ? s->requests : UINT64_MAX;
 	if (!make_recorder(run, error))
 		return (false);

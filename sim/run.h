@@ -34,6 +34,9 @@ struct run_setup {
  */
 enum exit_status run_scenario(const struct run_setup *setup, GError **error);
 
+/* The kernel as a scenario boots it; kernel_destroy() it. */
+struct kernel *run_boot_kernel(const struct scenario *scenario);
+
 /* From now on Ctrl-C and SIGTERM end a run early instead of the program. */
 void run_catch_signals(void);
 

@@ -77,6 +77,10 @@ const struct key keys[] = {
 	"A change to try: the two limits per process as aio(4) describes "
 	"them."},
 
+    {"sysctl", "file", &type_path, 0, 0, 0, NULL, "none",
+	"What sysctl vfs.aio printed, or a sysctl.conf: nodes given here "
+	"override it, those of other subsystems are passed over."},
+
     {"cpu", "cores", &type_integer, OF_SCENARIO(cores), 1, 1024, "1", NULL,
 	"CPUs that processes and daemons share."},
     /* The single costs follow it, since they override it. */
