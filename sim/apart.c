@@ -5,8 +5,27 @@
 #include "sim/apart.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#elif defined(__FreeBSD__)
+#include <sys/procctl.h>
+#endif
+
+void
+apart_die_with_parent(void)
+{
+#if defined(__linux__)
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+#elif defined(__FreeBSD__)
+	int signo = SIGKILL;
+
+	procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &signo);
+#endif
+}
 
 /* The child.  It leaves without cleaning up: a world's library is not asked to
  * come to an end in a process that it does not own. */
@@ -17,6 +36,7 @@ work_and_leave(apart_work *work, void *context, int fd)
 	int status;
 
 	g_assert(out != NULL);
+	apart_die_with_parent();
 	status = work(context, out);
 	fclose(out);
 	fflush(NULL);

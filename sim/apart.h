@@ -19,4 +19,8 @@ typedef int apart_work(void *context, FILE *out);
 GString *apart_run(
     apart_work *work, void *context, int *status, GError **error);
 
+/* In a child: be killed when the parent dies, where the system can do that.  A
+ * run that goes on alone would write over a later one's files. */
+void apart_die_with_parent(void);
+
 #endif

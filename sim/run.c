@@ -23,6 +23,12 @@ note_signal(int signo)
 	interrupted = 1;
 }
 
+bool
+run_was_interrupted(void)
+{
+	return (interrupted != 0);
+}
+
 void
 run_catch_signals(void)
 {
@@ -139,6 +145,11 @@ add_loads(struct run *run, GError **error)
 			    load_new(s, config, instance, &run->budget, error);
 			if (program == NULL)
 				return (false);
+			if (instance == 0 && load_trace_is_open(program))
+				g_printerr("%s: ends while a file is open: was "
+					   "it cut off? It is played as far as "
+					   "it goes\n",
+				    config->trace);
 			process = driver_add_program(run->driver, program);
 			load_open(run->kernel, process, s, config);
 			run->loads++;
@@ -267,7 +278,8 @@ run_scenario(const struct run_setup *setup, GError **error)
 
 	if (make_run(&run, &cause))
 		status = play(&run, &cause);
-	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED))
+	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED) ||
+	    outputs_full(cause))
 		status = STATUS_FAILED;
 	if (cause != NULL)
 		g_propagate_error(error, cause);

@@ -39,5 +39,7 @@ struct kernel *run_boot_kernel(const struct scenario *scenario);
 
 /* From now on Ctrl-C and SIGTERM end a run early instead of the program. */
 void run_catch_signals(void);
+/* Whether one of them came. */
+bool run_was_interrupted(void);
 
 #endif

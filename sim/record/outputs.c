@@ -94,6 +94,14 @@ fail_gone(const struct outputs *outputs, GError **error)
 	return (FALSE);
 }
 
+gboolean
+outputs_full(const GError *error)
+{
+	return (error->domain == OUTPUTS_ERROR &&
+	    (error->code == ENOSPC || error->code == EDQUOT ||
+		error->code == EFBIG || error->code == EIO));
+}
+
 /* ---- The hidden directory --------------------------------------------- */
 
 /* It holds files only; what somebody else put there, and it, then stays. */

@@ -489,6 +489,12 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	return (&l->program);
 }
 
+bool
+load_trace_is_open(const struct program *program)
+{
+	return (((const struct load *)program)->source.open_at_end);
+}
+
 const GError *
 load_error(const struct program *program)
 {

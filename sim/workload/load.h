@@ -50,6 +50,10 @@ struct program *load_new(const struct scenario *scenario,
  * could not be read on, although load_new() could), or NULL. */
 const GError *load_error(const struct program *program);
 
+/* Of a program of load_new(): its trace ends while a file is open, as one does
+ * that was cut off between two lines. */
+bool load_trace_is_open(const struct program *program);
+
 /* Opens LOAD_FD and LOAD_KQUEUE_FD for a process of the kernel. */
 void load_open(struct kernel *kernel, uint32_t process,
     const struct scenario *scenario, const struct process_config *config);
