@@ -279,7 +279,7 @@ run_scenario(const struct run_setup *setup, GError **error)
 	if (make_run(&run, &cause))
 		status = play(&run, &cause);
 	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED) ||
-	    outputs_full(cause))
+	    outputs_lost(cause))
 		status = STATUS_FAILED;
 	if (cause != NULL)
 		g_propagate_error(error, cause);
