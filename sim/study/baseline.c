@@ -101,7 +101,6 @@ baseline_same_trace(const struct baseline *before, const struct baseline *now)
 static char *
 value_text(const json_t *value)
 {
-	g_autofree char *clipped = NULL;
 	char *text, *copy;
 
 	if (value == NULL)
