@@ -319,6 +319,9 @@ reap_worker(struct worker *worker, int status)
 		*worker->result = result;
 	close(worker->pipe);
 	worker->pid = 0;
+	/* One that was forked just after the signal came has no handler. */
+	if (WIFSIGNALED(status) && worker->told)
+		return (STATUS_INTERRUPTED);
 	return (WIFEXITED(status) ? (enum exit_status)WEXITSTATUS(status)
 				  : STATUS_BUG);
 }
