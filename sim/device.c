@@ -45,6 +45,13 @@ new_service(struct driver *d, uint32_t job, const struct kernel_job_info *info)
 	return (service);
 }
 
+static void
+free_service(struct driver *d, struct service *service)
+{
+	service->next = d->free_services;
+	d->free_services = service;
+}
+
 /* What a request takes and comes to, unless the set-up has other ideas. */
 static void
 draw_outcome(struct driver *d, struct service *service,
@@ -153,8 +160,7 @@ device_serve(struct driver *d, uint32_t job)
 	if (fault_kill(d, service) || is_instant(d, service)) {
 		recorder_device_start(d->recorder, d->now_ns, job);
 		end_at_once(d, job, &service->outcome.result);
-		service->next = d->free_services;
-		d->free_services = service;
+		free_service(d, service);
 	} else if (device == NULL) {
 		service->phase = SERVICE_LATENCY;
 		agenda_at(d, d->now_ns + service->outcome.service_ns,
@@ -177,9 +183,7 @@ finish(struct driver *d, struct service *service)
 
 	fault_kill(d, service);
 	result = service->outcome.result;
-
-	service->next = d->free_services;
-	d->free_services = service;
+	free_service(d, service);
 	if (device != NULL) {
 		device->busy--;
 		next = device->first;
@@ -202,8 +206,7 @@ let_through(struct driver *d, struct service *service)
 {
 	uint32_t thread = service->thread, job = service->job;
 
-	service->next = d->free_services;
-	d->free_services = service;
+	free_service(d, service);
 	d->ops->serve(d->world, thread, job);
 }
 
@@ -224,7 +227,8 @@ device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job)
 	memset(&service->outcome, 0, sizeof(service->outcome));
 	fault_outcome(service);
 	if (fault_kill(d, service) || service->outcome.result.error != KE_OK) {
-		g_array_append_val(d->instant, service);
+		end_at_once(d, job, &service->outcome.result);
+		free_service(d, service);
 		return;
 	}
 	service->outcome.service_ns += fault_hold(d, service);

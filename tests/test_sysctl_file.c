@@ -183,11 +183,12 @@ printed_values_are_read_back(void)
 	CU_ASSERT(system(command) == 0);
 	CU_ASSERT(g_file_get_contents(file, &text, NULL, NULL));
 	expect_settings(text, "", NULL,
-	    "vfs.aio.enable_unsafe=0 vfs.aio.unsafe_warningcnt=1 "
 	    "vfs.aio.max_aio_procs=5 vfs.aio.target_aio_procs=4 "
 	    "vfs.aio.max_aio_queue=1024 vfs.aio.aiod_lifetime=3000 "
 	    "vfs.aio.max_aio_per_proc=32 vfs.aio.max_aio_queue_per_proc=256 "
-	    "vfs.aio.max_buf_aio=16");
+	    "vfs.aio.max_buf_aio=16 vfs.aio.enable_unsafe=0 "
+	    "vfs.aio.unsafe_warningcnt=1 kern.ipc.aio.max_procs=32 "
+	    "kern.ipc.aio.lifetime=3000");
 }
 
 int
