@@ -71,7 +71,10 @@ void
 oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 {
 	struct oracle_thread *t;
+	uint32_t i;
 
+	for (i = 0; i < o->process_count; i++)
+		o->processes[i].woken = 0;
 	o->now_ns = now_ns;
 	o->counts[SEEN_STEPS]++;
 	o->event = *event;

@@ -96,6 +96,7 @@ struct oracle_file {
 struct oracle_process {
 	struct oracle_jobs unfinished, done;
 	int64_t count, active, buffers;
+	uint64_t woken; /* in this step: when it fell asleep, as a number */
 	bool rundown;
 	struct oracle_file files[ORACLE_FILES];
 };
@@ -105,6 +106,7 @@ struct oracle_thread {
 	uint32_t process;               /* USER */
 	const struct kernel_call *call; /* NULL: in its program */
 	bool slept;                     /* in this call, with a timer */
+	uint64_t asleep;                /* falling asleep, numbered over all */
 	int64_t deadline_ns;            /* of its last timer */
 	uint64_t generation;            /* … */
 	bool timed, fired;              /* … is armed; … ended the sleep */
@@ -136,6 +138,7 @@ struct oracle {
 	struct oracle_jobs queue, ready_syncs;
 	TAILQ_HEAD(, oracle_thread) idle; /* the last to go idle first */
 	uint64_t serial;
+	uint64_t sleeps;
 	uint64_t raised; /* serial when a limit of concurrency last rose */
 	int64_t count, unfinished, queued, active, mapped, unmapped;
 	int64_t daemons, starting, created, exited;

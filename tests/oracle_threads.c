@@ -141,6 +141,21 @@ check_wake_order(struct oracle *o, const struct oracle_thread *d)
 		REQUIRE(o, above->fired, "woken, but not the last to go idle");
 }
 
+/* A completion wakes all who sleep in its process, and wakeup(9) makes them
+ * runnable in the order in which they fell asleep. */
+static void
+check_sleepers_order(struct oracle *o, const struct oracle_thread *t)
+{
+	struct oracle_process *p = &o->processes[t->process];
+
+	/* A creator is woken by its daemon, alone. */
+	if (t->created != KERNEL_NOBODY)
+		return;
+	REQUIRE(
+	    o, t->asleep > p->woken, "woken after one who fell asleep later");
+	p->woken = t->asleep;
+}
+
 void
 oracle_woken(struct oracle *o, uint32_t thread)
 {
@@ -155,6 +170,8 @@ oracle_woken(struct oracle *o, uint32_t thread)
 		check_wake_order(o, t);
 		leave_idle(o, t);
 		t->kicked = true;
+	} else if (t->kind == THREAD_USER && t->call != NULL) {
+		check_sleepers_order(o, t);
 	}
 	t->timed = false;
 }
@@ -254,6 +271,8 @@ oracle_end_run(struct oracle *o)
 		end_daemon_run(o, t);
 	else if (t->kind == THREAD_TASK)
 		oracle_join_syncs(o);
+	else
+		t->asleep = ++o->sleeps;
 }
 
 /* ---- Returns ---------------------------------------------------------- */
