@@ -80,6 +80,7 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 	o->event = *event;
 	o->actor = KERNEL_NOBODY;
 	o->must_wake = o->disk_job = KERNEL_NOBODY;
+	o->notice = NULL;
 	o->served = o->reaped = false;
 	switch (event->kind) {
 	case EV_CALL:
@@ -89,6 +90,7 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 		t->accepted = t->finished = 0;
 		t->collected_cb = KERNEL_NO_CB;
 		o->actor = event->thread;
+		oracle_predict(o, t);
 		if (t->call->kind == KERNEL_SYSCTL)
 			t->old_value =
 			    kernel_get_tunable(o->kernel, t->call->tunable);
@@ -128,6 +130,8 @@ expect_next(struct oracle *o, const struct kernel_effect *effect)
 			effect->job == o->disk_job,
 		    "a raw disk request did not go to the driver");
 	o->disk_job = KERNEL_NOBODY;
+	REQUIRE(o, o->notice == NULL || effect->kind == EF_NOTIFY,
+	    "a completion without its notification");
 }
 
 void
@@ -167,8 +171,8 @@ oracle_effect(struct oracle *o, const struct kernel_effect *effect)
 		oracle_completed(o, effect->thread, effect->job);
 		break;
 	case EF_NOTIFY:
-		REQUIRE(o, !o->processes[effect->notice.process].rundown,
-		    "a notification during rundown");
+		oracle_notified(o, &effect->notice);
+		o->notice = NULL;
 		break;
 	case EF_COLLECT:
 		oracle_collected(o, effect->job);
@@ -188,7 +192,7 @@ void
 oracle_stepped(struct oracle *o)
 {
 	const struct kernel_counters *counters = kernel_counters(o->kernel);
-	struct kernel_effect none = {.kind = EF_NOTIFY};
+	struct kernel_effect none = {.kind = EF_TIMER};
 
 	expect_next(o, &none);
 	if (o->actor != KERNEL_NOBODY && !o->reaped)

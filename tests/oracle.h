@@ -77,6 +77,8 @@ struct oracle_job {
 	int file;        /* the open file */
 	enum kernel_opcode opcode;
 	uint32_t cb;
+	int fd;
+	struct kernel_sigevent sigev;
 	bool mapped;
 	uint32_t waiter; /* thread of its LIO_WAIT, or KERNEL_NOBODY */
 	struct kernel_service_result result;
@@ -92,10 +94,19 @@ struct oracle_file {
 };
 
 #define ORACLE_FILES 32
+#define ORACLE_CBS 512
+
+/* What a user's control block holds. */
+struct oracle_cb {
+	int64_t status;
+	enum kernel_errno error;
+};
 
 struct oracle_process {
 	struct oracle_jobs unfinished, done;
 	int64_t count, active, buffers;
+	bool in_use; /* has used AIO, and not ended since */
+	struct oracle_cb cbs[ORACLE_CBS];
 	uint64_t woken; /* in this step: when it fell asleep, as a number */
 	bool rundown;
 	struct oracle_file files[ORACLE_FILES];
@@ -112,6 +123,9 @@ struct oracle_thread {
 	bool timed, fired;              /* … is armed; … ended the sleep */
 	uint32_t created;               /* that it waits for, or NOBODY */
 	uint32_t collected_cb;          /* by this call */
+	int64_t expected;               /* that this call will return */
+	int entry;                      /* of this list, the next to be tried */
+	int cancelled;                  /* by this aio_cancel */
 	int accepted, finished;         /* of this LIO_WAIT */
 	bool refused, invalid;          /* an entry of this list, how */
 	int64_t old_value;              /* that this sysctl replaces */
@@ -149,6 +163,7 @@ struct oracle {
 	uint32_t must_wake;  /* the daemon that the next effect must wake */
 	bool served, reaped; /* the actor's */
 	uint32_t disk_job;   /* that must be handed over next, or NOBODY */
+	const struct oracle_job *notice; /* that must be told of next */
 };
 
 /* `counts`: ORACLE_COUNTS of them, added to; borrowed like the kernel. */
@@ -198,6 +213,19 @@ void oracle_collected(struct oracle *o, uint32_t job);
 void oracle_join_syncs(struct oracle *o);
 /* The oldest queued job whose owner is below its limit, or NULL. */
 struct oracle_job *oracle_selectable(struct oracle *o);
+
+/* oracle_results.c */
+/* Before a call: what it must answer.  `thread` is in it. */
+void oracle_predict(struct oracle *o, struct oracle_thread *t);
+/* An attempt at submission was accepted (`job`) or refused with `error`. */
+void oracle_attempted(struct oracle *o, struct oracle_thread *t,
+    const struct kernel_request *request, enum kernel_errno error);
+void oracle_list_over(struct oracle *o, struct oracle_thread *t);
+void oracle_cancelled(
+    struct oracle *o, struct oracle_thread *t, const struct oracle_job *job);
+void oracle_answered(struct oracle *o, const struct oracle_thread *t,
+    const struct kernel_result *result);
+void oracle_notified(struct oracle *o, const struct kernel_notice *notice);
 
 /* oracle_threads.c */
 void oracle_timer_set(struct oracle *o, const struct kernel_effect *effect);

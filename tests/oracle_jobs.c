@@ -69,6 +69,7 @@ oracle_refused(struct oracle *o, const struct kernel_effect *effect)
 	const struct oracle_process *p = &o->processes[t->process];
 	int limit = effect->refusal.limit;
 
+	oracle_attempted(o, t, effect->refusal.request, effect->refusal.error);
 	if (effect->refusal.error == KE_EAGAIN) {
 		t->refused = true;
 		REQUIRE(o, limit_is_reached(o, p, limit),
@@ -204,10 +205,13 @@ oracle_submitted(struct oracle *o, uint32_t thread, uint32_t number)
 	REQUIRE(o, request != NULL && info->process == t->process,
 	    "accepted what was not asked for");
 	REQUIRE(o, queues_have_room(o, p), "accepted though a queue is full");
+	oracle_attempted(o, t, request, KE_OK);
 	job->process = t->process;
 	job->serial = ++o->serial;
 	job->opcode = info->opcode;
 	job->cb = info->cb;
+	job->fd = info->fd;
+	job->sigev = request->sigev;
 	job->mapped = false;
 	job->file =
 	    info->opcode == KERNEL_OP_MLOCK ? 0 : p->files[info->fd].number;
@@ -361,6 +365,8 @@ leave_state(struct oracle *o, struct oracle_job *job, uint32_t thread,
 	}
 	REQUIRE(o, info->error == KE_ECANCELED && info->status == -1,
 	    "finished without service and not cancelled");
+	if (thread != KERNEL_NOBODY)
+		oracle_cancelled(o, o->threads[thread], job);
 	o->counts[SEEN_CANCELLED]++;
 }
 
@@ -375,6 +381,8 @@ oracle_completed(struct oracle *o, uint32_t thread, uint32_t number)
 	TAILQ_REMOVE(&p->unfinished, job, life);
 	TAILQ_INSERT_TAIL(&p->done, job, life);
 	o->unfinished--;
+	if (job->sigev.notify != KERNEL_NOTIFY_NONE && !p->rundown)
+		o->notice = job;
 	if (job->waiter != KERNEL_NOBODY)
 		o->threads[job->waiter]->finished++;
 	TAILQ_FOREACH(sync, &p->unfinished, life)
@@ -432,6 +440,11 @@ oracle_collected(struct oracle *o, uint32_t number)
 	}
 	REQUIRE(o, job == first, "not collected in order of completion");
 	t->collected_cb = job->cb;
+	/* The end of a process tells its control blocks nothing. */
+	if (!p->rundown)
+		p->cbs[job->cb] =
+		    (struct oracle_cb) {kernel_job(o->kernel, number)->status,
+			kernel_job(o->kernel, number)->error};
 	TAILQ_REMOVE(&p->done, job, life);
 	job->state = O_NONE;
 	p->count--;

@@ -5,6 +5,7 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "tests/oracle.h"
 
@@ -262,6 +263,17 @@ end_daemon_run(struct oracle *o, struct oracle_thread *d)
 	d->kicked = d->fired = false;
 }
 
+/* It sleeps in its call, or the call is over. */
+static void
+end_user_run(struct oracle *o, struct oracle_thread *t)
+{
+	t->asleep = ++o->sleeps;
+	/* While it fills the pool, its list has not begun. */
+	if (t->call != NULL && t->call->kind == KERNEL_LIO_LISTIO &&
+	    t->created == KERNEL_NOBODY)
+		oracle_list_over(o, t);
+}
+
 void
 oracle_end_run(struct oracle *o)
 {
@@ -272,7 +284,7 @@ oracle_end_run(struct oracle *o)
 	else if (t->kind == THREAD_TASK)
 		oracle_join_syncs(o);
 	else
-		t->asleep = ++o->sleeps;
+		end_user_run(o, t);
 }
 
 /* ---- Returns ---------------------------------------------------------- */
@@ -305,7 +317,7 @@ check_wait(struct oracle *o, const struct oracle_thread *t,
 }
 
 static void
-check_list(struct oracle *o, const struct oracle_thread *t,
+check_list(struct oracle *o, struct oracle_thread *t,
     const struct kernel_result *result)
 {
 	enum kernel_errno verdict = t->invalid ? KE_EIO
@@ -315,6 +327,8 @@ check_list(struct oracle *o, const struct oracle_thread *t,
 	/* The list itself was refused: its arguments. */
 	if (result->error == KE_EINVAL || result->error == KE_EBADF)
 		verdict = result->error;
+	else
+		oracle_list_over(o, t);
 	REQUIRE(o, result->error == verdict, "a list's verdict is %s, not %s",
 	    kernel_errno_name(verdict), kernel_errno_name(result->error));
 	REQUIRE(o, t->finished == t->accepted,
@@ -330,7 +344,9 @@ check_end(struct oracle *o, struct oracle_process *p)
 	    p->count == 0 && TAILQ_EMPTY(&p->unfinished) &&
 		TAILQ_EMPTY(&p->done),
 	    "a process ends, and its requests stay");
-	p->rundown = false;
+	p->rundown = p->in_use = false;
+	/* Another program's memory. */
+	memset(p->cbs, 0, sizeof(p->cbs));
 	o->counts[SEEN_RUNDOWN]++;
 }
 
@@ -344,8 +360,16 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	    "a return without a call");
 	switch (t->call->kind) {
 	case KERNEL_AIO_SUSPEND:
+		check_wait(o, t, result);
+		break;
 	case KERNEL_AIO_WAITCOMPLETE:
 		check_wait(o, t, result);
+		oracle_answered(o, t, result);
+		break;
+	case KERNEL_AIO_ERROR:
+	case KERNEL_AIO_RETURN:
+	case KERNEL_AIO_CANCEL:
+		oracle_answered(o, t, result);
 		break;
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
@@ -371,9 +395,6 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_AIO_WRITE:
 	case KERNEL_AIO_FSYNC:
 	case KERNEL_AIO_MLOCK:
-	case KERNEL_AIO_ERROR:
-	case KERNEL_AIO_RETURN:
-	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
 	case KERNEL_AIO_READV:
