@@ -105,7 +105,8 @@ struct oracle_cb {
 struct oracle_process {
 	struct oracle_jobs unfinished, done;
 	int64_t count, active, buffers;
-	bool in_use; /* has used AIO, and not ended since */
+	uint64_t sync_turn; /* serial when its first fsync became ready, or 0 */
+	bool in_use;        /* has used AIO, and not ended since */
 	struct oracle_cb cbs[ORACLE_CBS];
 	uint64_t woken; /* in this step: when it fell asleep, as a number */
 	bool rundown;
@@ -209,10 +210,19 @@ void oracle_refused(struct oracle *o, const struct kernel_effect *effect);
 void oracle_served(struct oracle *o, uint32_t thread, uint32_t job);
 void oracle_completed(struct oracle *o, uint32_t thread, uint32_t job);
 void oracle_collected(struct oracle *o, uint32_t job);
-/* Ready fsyncs join the queue until it is as long as the kernel's. */
-void oracle_join_syncs(struct oracle *o);
+void oracle_join_queue(struct oracle *o, struct oracle_job *job);
 /* The oldest queued job whose owner is below its limit, or NULL. */
 struct oracle_job *oracle_selectable(struct oracle *o);
+
+/* oracle_syncs.c */
+/* Whether the fsync has something unfinished to wait for. */
+bool oracle_has_predecessor(
+    const struct oracle_process *p, const struct oracle_job *sync);
+/* Makes those ready that have nothing to wait for any more. */
+void oracle_release_syncs(struct oracle *o, struct oracle_process *p);
+void oracle_leave_ready_syncs(struct oracle *o, struct oracle_job *job);
+/* Ready fsyncs join the queue until it is as long as the kernel's. */
+void oracle_join_syncs(struct oracle *o);
 
 /* oracle_results.c */
 /* Before a call: what it must answer.  `thread` is in it. */

@@ -306,6 +306,7 @@ check_wait(struct oracle *o, const struct oracle_thread *t,
 		    "timed out after the deadline");
 		o->counts[SEEN_TIMED_OUT]++;
 		o->counts[SEEN_TIMER_OVERTAKEN] +=
+		    t->call->kind == KERNEL_AIO_WAITCOMPLETE &&
 		    !TAILQ_EMPTY(&o->processes[t->process].done);
 	}
 	if (t->call->kind == KERNEL_AIO_WAITCOMPLETE)
