@@ -176,6 +176,11 @@ oracle_cancelled(
 		return;
 	REQUIRE(o, job->process == t->process && is_meant(job, t->call),
 	    "cancelled what was not meant");
+	/* Of one control block the oldest request alone is looked at. */
+	REQUIRE(o,
+	    t->expected == UNKNOWN ||
+		(t->expected == CANCELED && t->cancelled == 0),
+	    "cancelled more than the oldest request");
 	t->cancelled++;
 }
 
