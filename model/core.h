@@ -97,13 +97,36 @@ void *core_resize(void *memory, size_t count, size_t size);
 void core_init(struct kernel *k, const struct kernel_ops *ops, int64_t hz);
 void core_release(struct kernel *k);
 
+void core_grow_effects(struct kernel *k);
+
 /* A new effect at the end of the queue, to be filled in by the caller. */
-struct kernel_effect *emit(
-    struct kernel *k, enum kernel_effect_kind kind, uint32_t thread);
-void emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
-    uint32_t job);
+static inline struct kernel_effect *
+emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
+{
+	struct kernel_effect *effect;
+
+	if (k->effect_count == k->effect_room)
+		core_grow_effects(k);
+	effect = &k->effects[k->effect_count++];
+	effect->kind = kind;
+	effect->thread = thread;
+	return (effect);
+}
+
+static inline void
+emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
+    uint32_t job)
+{
+	emit(k, kind, thread)->job = job;
+}
+
 /* The CPU time of a step of the running thread; nothing in an interrupt. */
-void emit_cost(struct kernel *k, enum kernel_cost cost);
+static inline void
+emit_cost(struct kernel *k, enum kernel_cost cost)
+{
+	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
+		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
+}
 
 /* Enters a thread under a number of its own; it is neither asleep nor READY. */
 void thread_enter(

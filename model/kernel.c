@@ -116,34 +116,12 @@ core_release(struct kernel *k)
 	free(k->free_threads);
 }
 
-struct kernel_effect *
-emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
-{
-	struct kernel_effect *effect;
-
-	if (k->effect_count == k->effect_room) {
-		k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
-		k->effects = core_resize(
-		    k->effects, k->effect_room, sizeof(*k->effects));
-	}
-	effect = &k->effects[k->effect_count++];
-	effect->kind = kind;
-	effect->thread = thread;
-	return (effect);
-}
-
 void
-emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
-    uint32_t job)
+core_grow_effects(struct kernel *k)
 {
-	emit(k, kind, thread)->job = job;
-}
-
-void
-emit_cost(struct kernel *k, enum kernel_cost cost)
-{
-	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
-		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
+	k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
+	k->effects =
+	    core_resize(k->effects, k->effect_room, sizeof(*k->effects));
 }
 
 void

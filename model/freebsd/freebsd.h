@@ -10,6 +10,7 @@
 #ifndef MODEL_FREEBSD_H
 #define MODEL_FREEBSD_H
 
+#include <assert.h>
 #include <sys/queue.h>
 
 #include "model/core.h"
@@ -362,7 +363,13 @@ struct job *job_allocate(struct freebsd *k, struct process *p);
 void job_free(struct freebsd *k, struct job *job);
 /* At the end of the kernel, whatever the job's state. */
 void job_abandon(struct job *job);
-struct job *job_at(const struct freebsd *k, uint32_t index);
+static inline struct job *
+job_at(const struct freebsd *k, uint32_t index)
+{
+	assert(index / JOB_CHUNK < k->job_chunk_count);
+	return (&k->job_chunks[index / JOB_CHUNK][index % JOB_CHUNK]);
+}
+
 /* The one place that writes a job's state; asserts that the step is legal. */
 void job_set_state(struct freebsd *k, struct job *job, enum job_state state);
 /* Finished and collected: leaves all lists, gives back what it counted for. */
@@ -374,9 +381,8 @@ uint32_t process_add_thread(struct kernel *k, uint32_t pid);
 void process_open(
     struct kernel *k, uint32_t pid, int fd, const struct kernel_file *file);
 void process_dup(struct kernel *k, uint32_t pid, int of, int fd);
-struct open_file *process_file(const struct process *p, int fd);
 void file_release(struct open_file *file);
-struct kernel_cb *process_cb(struct process *p, uint32_t cb);
+void process_grow_cbs(struct process *p, uint32_t cb);
 void process_destroy(struct process *p);
 struct kqueue *process_kqueue(struct process *p, int fd);
 /* First use of AIO: kaioinfo comes to be, with its limits. */
@@ -384,6 +390,24 @@ void process_begin_aio(const struct freebsd *k, struct process *p);
 void call_fork(struct freebsd *k, struct user_thread *u);
 /* All sleepers of the process wake, the first to sleep first. */
 void process_wake(struct freebsd *k, struct process *p);
+
+/* The open file of a descriptor, or NULL. */
+static inline struct open_file *
+process_file(const struct process *p, int fd)
+{
+	if (fd < 0 || fd >= p->file_count)
+		return (NULL);
+	return (p->files[fd]);
+}
+
+/* What is kept about a control block, whether it has been used or not. */
+static inline struct kernel_cb *
+process_cb(struct process *p, uint32_t cb)
+{
+	if (cb >= p->cb_count)
+		process_grow_cbs(p, cb);
+	return (&p->cbs[cb]);
+}
 
 /* call.c */
 void user_call(

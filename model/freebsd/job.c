@@ -82,12 +82,8 @@ job_free(struct freebsd *k, struct job *job)
 	TAILQ_INSERT_HEAD(&k->free_jobs, job, all_link);
 }
 
-struct job *
-job_at(const struct freebsd *k, uint32_t index)
-{
-	assert(index / JOB_CHUNK < k->job_chunk_count);
-	return (&k->job_chunks[index / JOB_CHUNK][index % JOB_CHUNK]);
-}
+/* States in which jobs are counted apart. */
+#define COUNTED (FROM(JOB_QUEUED) | FROM(JOB_RUNNING) | FROM(JOB_BIO))
 
 /* Counters that follow from where jobs are. */
 static void
@@ -116,9 +112,11 @@ void
 job_set_state(struct freebsd *k, struct job *job, enum job_state state)
 {
 	assert(legal_from[state] & FROM(job->state));
-	count_state(k, job, job->state, -1);
+	if (COUNTED & FROM(job->state))
+		count_state(k, job, job->state, -1);
 	job->state = state;
-	count_state(k, job, state, 1);
+	if (COUNTED & FROM(state))
+		count_state(k, job, state, 1);
 }
 
 void

@@ -95,14 +95,6 @@ process_dup(struct kernel *k, uint32_t pid, int of, int fd)
 	install_file(p, fd, file);
 }
 
-struct open_file *
-process_file(const struct process *p, int fd)
-{
-	if (fd < 0 || fd >= p->file_count)
-		return (NULL);
-	return (p->files[fd]);
-}
-
 void
 file_release(struct open_file *file)
 {
@@ -113,30 +105,25 @@ file_release(struct open_file *file)
 	free(file);
 }
 
-struct kernel_cb *
-process_cb(struct process *p, uint32_t cb)
+void
+process_grow_cbs(struct process *p, uint32_t cb)
 {
-	uint32_t count = p->cb_count;
+	uint32_t i, room = cb < 16 ? 16 : 2 * cb;
+	struct kernel_cb *larger;
 
 	assert(cb != KERNEL_NO_CB);
-	if (cb >= count) {
-		/* Heads of lists may not move once something is on them. */
-		struct kernel_cb *larger;
-		uint32_t i, room = cb < 16 ? 16 : 2 * cb;
-
-		larger = core_allocate(room * sizeof(*larger));
-		for (i = 0; i < room; i++)
-			TAILQ_INIT(&larger[i].jobs);
-		for (i = 0; i < count; i++) {
-			larger[i].status = p->cbs[i].status;
-			larger[i].error = p->cbs[i].error;
-			TAILQ_CONCAT(&larger[i].jobs, &p->cbs[i].jobs, cb_link);
-		}
-		free(p->cbs);
-		p->cbs = larger;
-		p->cb_count = room;
+	/* Heads of lists may not move once something is on them. */
+	larger = core_allocate(room * sizeof(*larger));
+	for (i = 0; i < room; i++)
+		TAILQ_INIT(&larger[i].jobs);
+	for (i = 0; i < p->cb_count; i++) {
+		larger[i].status = p->cbs[i].status;
+		larger[i].error = p->cbs[i].error;
+		TAILQ_CONCAT(&larger[i].jobs, &p->cbs[i].jobs, cb_link);
 	}
-	return (&p->cbs[cb]);
+	free(p->cbs);
+	p->cbs = larger;
+	p->cb_count = room;
 }
 
 struct kqueue *
