@@ -17,15 +17,17 @@
 
 /* An operation under way, with its control block, whose number is its index. */
 struct item {
+	/* What is looked at again when its service begins and when it is over
+	 * comes first: one line of the cache. */
 	struct operation operation;
-	struct kernel_request request;
+	TAILQ_ENTRY(item) link; /* refused, outstanding */
 	enum kernel_call_kind kind;
 	bool submitting; /* its submission has not returned */
 	bool collected;  /* although it has not */
 	bool failed;     /* it was collected with an error */
 	int64_t due_ns;  /* refused: when to try again; or SOURCE_LATER */
-	TAILQ_ENTRY(item) link; /* refused, outstanding */
 	struct item *next_free;
+	struct kernel_request request;
 };
 
 TAILQ_HEAD(item_list, item);
