@@ -17,8 +17,8 @@ OUTPUTS = {
 
 
 def measure(quick):
-    """Everything; the sizes are a fifth of the full ones where `quick`."""
-    scale, rounds = (5, 3) if quick else (1, 7)
+    """Everything; sizes and rounds are a third of the full ones if `quick`."""
+    scale, rounds = (3, 3) if quick else (1, 7)
     results = {"schema": 1, "quick": quick, "machine": describe_machine()}
     results["peers"] = peers(scale, rounds)
     results["outstanding"] = growth(
@@ -83,7 +83,7 @@ def growth(cases, scale, rounds):
     sized = {}
     for name, (program, outstanding) in cases.items():
         few = 1000 + 2 * outstanding
-        sized[name] = (program, few, few + 500_000 // scale)
+        sized[name] = (program, few, few + 1_000_000 // scale)
     samples = timing.interleaved(sized, rounds)
     close(case[0] for case in sized.values())
     return {name: timing.median(values) for name, values in samples.items()}
