@@ -86,6 +86,29 @@ heap_and_simgrid_agree_on_ties(void)
 	    "size = constant(256k)\nrequests = 100\ncollect = poll(1ms)\n");
 }
 
+/* While one core pays for a submission or a completion, another serves, ends
+ * and collects the request. */
+static void
+several_cores_with_costs_keep_a_request_in_order(void)
+{
+	static const char *const modes[] = {"waitcomplete", "kevent", "signal",
+	    "thread", "suspend", "poll(100us)"};
+	char *text;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(modes); i++) {
+		text = g_strdup_printf(
+		    "[cpu]\ncores = 3\ncosts = typical\n"
+		    "[disk d]\nchannels = 4\nlatency = exponential(20us)\n"
+		    "[file a]\ndisk = d\n"
+		    "[process x]\ncount = 2\nfile = a\ndepth = 4\n"
+		    "read = 0.5\ncollect = %s\nrequests = 2000\n",
+		    modes[i]);
+		CU_ASSERT(play_in("heap", text).completed == 4000);
+		g_free(text);
+	}
+}
+
 #define SLOW_DISK "[disk d]\nchannels = 2\nbandwidth = 1m\n[file a]\ndisk = d\n"
 #define TWO_OF_1M "file = a\nsize = constant(1m)\nrequests = 2\n"
 
@@ -319,6 +342,7 @@ main(void)
 	    RULE(heap_and_simgrid_agree_on_a_station),
 	    RULE(heap_and_simgrid_agree_on_single_transfers),
 	    RULE(heap_and_simgrid_agree_on_ties),
+	    RULE(several_cores_with_costs_keep_a_request_in_order),
 	    RULE(two_transfers_at_once_take_twice_as_long),
 	    RULE(the_duration_cuts_transfers_in_flight),
 	    RULE(many_transfers_at_once_keep_the_bandwidth),
