@@ -9,8 +9,9 @@
 
 #include "model/core.h"
 
-static const struct kernel_ops *const kernels[] = {
-    &freebsd_12_2, &netbsd_classic};
+/* The default first. */
+static const struct kernel_ops *const kernels[] = {&freebsd_12_2, &freebsd_10,
+    &freebsd_11, &freebsd_13, &freebsd_14, &freebsd_15, &netbsd_classic};
 
 #define KERNEL_COUNT (sizeof(kernels) / sizeof(kernels[0]))
 
@@ -86,59 +87,12 @@ kernel_traits(const char *name)
 	return (&ops->traits);
 }
 
-const char *
-kernel_errno_name(enum kernel_errno error)
+bool
+kernel_has_policies(const char *name)
 {
-	static const char *const names[KE_ERRNO_COUNT] = {
-	    [KE_OK] = "0",
-	    [KE_EPERM] = "EPERM",
-	    [KE_EINTR] = "EINTR",
-	    [KE_EIO] = "EIO",
-	    [KE_ENXIO] = "ENXIO",
-	    [KE_EBADF] = "EBADF",
-	    [KE_ENOMEM] = "ENOMEM",
-	    [KE_EFAULT] = "EFAULT",
-	    [KE_EINVAL] = "EINVAL",
-	    [KE_ENOSPC] = "ENOSPC",
-	    [KE_EPIPE] = "EPIPE",
-	    [KE_EAGAIN] = "EAGAIN",
-	    [KE_EINPROGRESS] = "EINPROGRESS",
-	    [KE_EOPNOTSUPP] = "EOPNOTSUPP",
-	    [KE_ENOSYS] = "ENOSYS",
-	    [KE_ECANCELED] = "ECANCELED",
-	    [KE_ESPIPE] = "ESPIPE",
-	};
+	const struct kernel_ops *ops = find_kernel(name);
 
-	assert(error < KE_ERRNO_COUNT);
-	return (names[error]);
-}
-
-const char *
-kernel_call_name(enum kernel_call_kind kind)
-{
-	static const char *const names[KERNEL_CALL_COUNT] = {
-	    [KERNEL_AIO_READ] = "aio_read",
-	    [KERNEL_AIO_WRITE] = "aio_write",
-	    [KERNEL_AIO_FSYNC] = "aio_fsync",
-	    [KERNEL_AIO_MLOCK] = "aio_mlock",
-	    [KERNEL_LIO_LISTIO] = "lio_listio",
-	    [KERNEL_AIO_ERROR] = "aio_error",
-	    [KERNEL_AIO_RETURN] = "aio_return",
-	    [KERNEL_AIO_CANCEL] = "aio_cancel",
-	    [KERNEL_AIO_SUSPEND] = "aio_suspend",
-	    [KERNEL_AIO_WAITCOMPLETE] = "aio_waitcomplete",
-	    [KERNEL_PREAD] = "pread",
-	    [KERNEL_PWRITE] = "pwrite",
-	    [KERNEL_KEVENT] = "kevent",
-	    [KERNEL_SIGWAIT] = "sigtimedwait",
-	    [KERNEL_SYSCTL] = "sysctl",
-	    [KERNEL_CLOSE] = "close",
-	    [KERNEL_EXEC] = "exec",
-	    [KERNEL_EXIT] = "exit",
-	};
-
-	assert(kind < KERNEL_CALL_COUNT);
-	return (names[kind]);
+	return (ops != NULL && ops->policies);
 }
 
 /* ---- Memory, effects, threads ----------------------------------------- */
@@ -182,34 +136,12 @@ core_release(struct kernel *k)
 	free(k->free_threads);
 }
 
-struct kernel_effect *
-emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
-{
-	struct kernel_effect *effect;
-
-	if (k->effect_count == k->effect_room) {
-		k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
-		k->effects = core_resize(
-		    k->effects, k->effect_room, sizeof(*k->effects));
-	}
-	effect = &k->effects[k->effect_count++];
-	effect->kind = kind;
-	effect->thread = thread;
-	return (effect);
-}
-
 void
-emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
-    uint32_t job)
+core_grow_effects(struct kernel *k)
 {
-	emit(k, kind, thread)->job = job;
-}
-
-void
-emit_cost(struct kernel *k, enum kernel_cost cost)
-{
-	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
-		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
+	k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
+	k->effects =
+	    core_resize(k->effects, k->effect_room, sizeof(*k->effects));
 }
 
 void
@@ -341,6 +273,27 @@ kernel_set_unmapped_allowed(struct kernel *k, bool allowed)
 	k->unmapped_allowed = allowed;
 }
 
+void
+kernel_set_policy(struct kernel *k, enum kernel_policy policy, int value)
+{
+	assert(policy < POLICY_COUNT && (value == 0 || value == 1));
+	assert(k->ops->policies || value == 0);
+	k->policies[policy] = value;
+}
+
+int
+kernel_get_policy(const struct kernel *k, enum kernel_policy policy)
+{
+	assert(policy < POLICY_COUNT);
+	return (k->policies[policy]);
+}
+
+void
+kernel_set_creation_fails(struct kernel *k, bool fails)
+{
+	k->creation_fails = fails;
+}
+
 uint32_t
 kernel_add_process(struct kernel *k)
 {
@@ -451,6 +404,12 @@ kernel_thread(
 	k->ops->thread(k, thread, info);
 }
 
+const struct kernel_delivery *
+kernel_delivery(const struct kernel *k, uint32_t thread)
+{
+	return (k->ops->delivery(k, thread));
+}
+
 const struct kernel_counters *
 kernel_counters(const struct kernel *k)
 {
@@ -461,6 +420,12 @@ int
 kernel_errno_number(const struct kernel *k, enum kernel_errno error)
 {
 	return (k->ops->errno_number(error));
+}
+
+bool
+kernel_idle_will_work(const struct kernel *k)
+{
+	return (k->ops->idle_will_work != NULL && k->ops->idle_will_work(k));
 }
 
 bool

@@ -33,6 +33,7 @@
 enum kernel_errno {
 	KE_OK,
 	KE_EPERM,
+	KE_ENOENT,
 	KE_EINTR,
 	KE_EIO,
 	KE_ENXIO,
@@ -90,16 +91,24 @@ enum kernel_notify {
 	KERNEL_NOTIFY_THREAD_ID,
 };
 
-/* sigevent.sigev_notify_kevent_flags */
+/* Flags of a kevent.  sigevent.sigev_notify_kevent_flags may hold ONESHOT (the
+ * event comes once and its registration goes), CLEAR (it comes once) and
+ * DISPATCH (it comes once, and again after ENABLE). */
+#define KERNEL_EV_DELETE 0x02u
+#define KERNEL_EV_ENABLE 0x04u
 #define KERNEL_EV_ONESHOT 0x10u
 #define KERNEL_EV_CLEAR 0x20u
 #define KERNEL_EV_DISPATCH 0x80u
+#define KERNEL_EV_EOF 0x8000u
 
 struct kernel_sigevent {
 	enum kernel_notify notify;
 	int signo;
 	int kq;         /* descriptor of a kqueue */
 	unsigned flags; /* KERNEL_EV_* */
+	int lwp;        /* THREAD_ID: which thread of the process, counted from
+			 * 1; 0: any */
+	uint64_t value; /* sigev_value: handed back with the notification */
 };
 
 /* Opcodes of a request; the first three may stand in a user's list. */
@@ -110,6 +119,12 @@ enum kernel_opcode {
 	KERNEL_OP_SYNC = 3,
 	KERNEL_OP_MLOCK = 4,
 };
+
+/* In lists of later kernels; inside they are WRITE and READ. */
+#define KERNEL_OP_WRITEV 5
+#define KERNEL_OP_READV 6
+/* With one of the four: at the file's own offset. */
+#define KERNEL_OP_FOFFSET 0x40
 
 /*
  * A user control block, and what it asks for.  Control blocks are small numbers
@@ -125,9 +140,17 @@ struct kernel_request {
 	int64_t offset_bytes;
 	uint64_t size_bytes;
 	uint64_t buffer; /* user address, for page offsets and faults */
+	int iovcnt;      /* READV, WRITEV: size_bytes is in so many equal parts
+			  */
 	struct kernel_sigevent sigev;
 	uint64_t tag; /* the caller's; handed back with the job */
+	/* Faults on demand: once the limits on the queue let it pass, it is
+	 * refused with this, as by one more limit.  KE_OK: not so. */
+	enum kernel_errno refuse;
 };
+
+/* What a refusal of that kind names as its limit. */
+#define KERNEL_LIMIT_INJECTED (-2)
 
 /* The buffer address whose pages are not there. */
 #define KERNEL_BAD_BUFFER 0xdead000u
@@ -138,6 +161,8 @@ struct kernel_request {
 enum kernel_call_kind {
 	KERNEL_AIO_READ,
 	KERNEL_AIO_WRITE,
+	KERNEL_AIO_READV,
+	KERNEL_AIO_WRITEV,
 	KERNEL_AIO_FSYNC,
 	KERNEL_AIO_MLOCK,
 	KERNEL_LIO_LISTIO,
@@ -150,8 +175,15 @@ enum kernel_call_kind {
 	KERNEL_PWRITE,
 	KERNEL_KEVENT,  /* wait for one event of a kqueue */
 	KERNEL_SIGWAIT, /* sigtimedwait for one AIO signal */
+	/* Threads begin with all signals blocked: they wait for sigwait.  One
+	 * that a thread does not block runs its handler (NOTICE_HANDLER), and
+	 * ends a call that sleeps with EINTR. */
+	KERNEL_SIGMASK,
 	KERNEL_SYSCTL,
 	KERNEL_CLOSE,
+	/* Returns the number of a new process with the same descriptors, but
+	 * for kqueues; its threads are the caller's to add. */
+	KERNEL_FORK,
 	KERNEL_EXEC,
 	KERNEL_EXIT,
 	KERNEL_CALL_COUNT
@@ -164,6 +196,7 @@ const char *kernel_call_name(enum kernel_call_kind kind);
 /* lio_listio's modes, and the operation of aio_fsync. */
 enum { KERNEL_LIO_NOWAIT = 0, KERNEL_LIO_WAIT = 1 };
 enum { KERNEL_O_SYNC = 0x80, KERNEL_O_DSYNC = 0x1000000 };
+enum { KERNEL_SIG_BLOCK = 1, KERNEL_SIG_UNBLOCK = 2 };
 
 /*
  * A system call with its arguments.  Whatever it points to belongs to the
@@ -171,9 +204,11 @@ enum { KERNEL_O_SYNC = 0x80, KERNEL_O_DSYNC = 0x1000000 };
  */
 struct kernel_call {
 	enum kernel_call_kind kind;
-	int op;             /* aio_fsync: O_SYNC …; lio_listio: its mode */
-	int fd;             /* aio_cancel, close; kevent: the kqueue */
-	uint32_t cb;        /* aio_error, aio_return, aio_cancel */
+	int op;      /* aio_fsync: O_SYNC …; lio_listio: its mode; sigmask;
+		      * kevent: EV_ENABLE or EV_DELETE of `cb` first, or 0 */
+	int fd;      /* aio_cancel, close; kevent: the kqueue */
+	uint32_t cb; /* aio_error, aio_return, aio_cancel, kevent;
+		      * lio_listio: the list's ident in notifications */
 	int64_t timeout_ns; /* suspend, waitcomplete, kevent, sigwait */
 	/* One request; for lio_listio `count` of them, where NULL entries are
 	 * skipped by FreeBSD, and are EFAULT to NetBSD. */
@@ -181,14 +216,26 @@ struct kernel_call {
 	const uint32_t *cbs;          /* aio_suspend: `count` of them */
 	int count;                    /* may be negative, as a user's may */
 	struct kernel_sigevent sigev; /* lio_listio: of the whole list */
-	int tunable; /* sysctl: index into the kernel's tunables */
-	int64_t value;
+	int tunable;   /* sysctl: index into the kernel's tunables */
+	int64_t value; /* sysctl; sigmask: the signal, 0 for all */
 };
 
 struct kernel_result {
 	int64_t value; /* what the call returns; -1 with an error */
 	enum kernel_errno error;
 	uint32_t cb; /* waitcomplete, kevent, sigwait: which; or NO_CB */
+};
+
+/* What a thread's last kevent or sigwait brought, or the signal whose handler
+ * it ran last. */
+enum kernel_filter { FILTER_NONE, FILTER_SIGNAL, FILTER_AIO, FILTER_LIO };
+
+struct kernel_delivery {
+	enum kernel_filter filter;
+	uint32_t ident; /* the control block's or the list's */
+	unsigned flags; /* kevent: KERNEL_EV_* */
+	int64_t data;   /* kevent: the errno's number; signal: its number */
+	uint64_t value; /* kevent: udata; signal: si_value */
 };
 
 /* ---- Events ----------------------------------------------------------- */
@@ -218,7 +265,8 @@ struct kernel_service_result {
 	bool ready;       /* sockets: whether the buffer is, after it */
 };
 
-/* An open socket by one of its descriptors, and the state of a buffer: receive
+/* An open socket by one of its descriptors, or, where requests have outlived
+ * that, by the one it was opened as; and the state of a buffer: receive
  * is ready with data, at its end, or with an error; send with at least the
  * low-water mark of space, or when nothing can be sent any more. */
 struct kernel_socket_change {
@@ -265,7 +313,7 @@ enum kernel_effect_kind {
 	/* From here on: for the record.  They change nothing. */
 	EF_SUBMIT,   /* `job` was accepted */
 	EF_REFUSE,   /* `request` of the thread failed with `result.error`,
-		      * because of `limit` (a tunable, or -1) */
+		      * because of `limit` (a tunable, or -1, or INJECTED) */
 	EF_COMPLETE, /* `job` is finished, in the context of the thread */
 	EF_NOTIFY,   /* `notice` */
 	EF_COLLECT,  /* `job` is gone; see kernel_release_job() */
@@ -276,6 +324,7 @@ enum kernel_notice_kind {
 	NOTICE_KEVENT,
 	NOTICE_LIO_SIGNAL,
 	NOTICE_LIO_KEVENT,
+	NOTICE_HANDLER, /* a thread runs the handler of a signal */
 };
 
 struct kernel_notice {
@@ -394,6 +443,24 @@ struct kernel_tunable {
 	const char *sentence;
 };
 
+/*
+ * Changes that somebody who works on the kernel may want to try.  The first
+ * value of each is what the kernel does; no kernel does the others.
+ */
+enum kernel_policy {
+	POLICY_IDLE_ORDER,
+	POLICY_WAKE_ON_RAISE,
+	POLICY_CREATE,
+	POLICY_LIMITS,
+	POLICY_COUNT
+};
+
+struct kernel_policy_info {
+	const char *name;
+	const char *values[2];
+	const char *sentence;
+};
+
 /* What a step costs; all zero unless set.  Nanoseconds of CPU. */
 enum kernel_cost {
 	COST_SYSCALL,  /* entering and leaving a system call */
@@ -424,6 +491,10 @@ int kernel_find_tunable(const char *name, const char *node);
 const char *kernel_of_tunable(const char *node);
 const struct kernel_traits *kernel_traits(const char *name);
 
+const struct kernel_policy_info *kernel_policy(enum kernel_policy policy);
+/* Whether a kernel takes policies. */
+bool kernel_has_policies(const char *name);
+
 /* A kernel at boot, its tunables at their defaults.  `hz`: clock ticks a
  * second, 1..1000000; one tick lasts 10^9 / hz ns.  The name must exist. */
 struct kernel *kernel_create(const char *name, int64_t hz);
@@ -438,6 +509,11 @@ int64_t kernel_get_tunable(const struct kernel *k, int tunable);
 void kernel_set_cost(struct kernel *k, enum kernel_cost cost, int64_t ns);
 int64_t kernel_get_cost(const struct kernel *k, enum kernel_cost cost);
 void kernel_set_unmapped_allowed(struct kernel *k, bool allowed);
+/* `value` is 0 or 1.  Before the first event only. */
+void kernel_set_policy(struct kernel *k, enum kernel_policy policy, int value);
+int kernel_get_policy(const struct kernel *k, enum kernel_policy policy);
+/* Whether there is no more room for another kernel process. */
+void kernel_set_creation_fails(struct kernel *k, bool fails);
 
 /* Processes are numbered from 0, threads over all kinds from 0. */
 uint32_t kernel_add_process(struct kernel *k);
@@ -462,9 +538,15 @@ void kernel_release_thread(struct kernel *k, uint32_t thread);
 const struct kernel_job_info *kernel_job(const struct kernel *k, uint32_t job);
 void kernel_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info);
+/* Of a user thread; filter FILTER_NONE while there is none. */
+const struct kernel_delivery *kernel_delivery(
+    const struct kernel *k, uint32_t thread);
 const struct kernel_counters *kernel_counters(const struct kernel *k);
 /* The errno as this kernel numbers it. */
 int kernel_errno_number(const struct kernel *k, enum kernel_errno error);
+/* Whether an idle daemon will find work at the end of its lifetime.  If none
+ * will, these ends change nothing for any request. */
+bool kernel_idle_will_work(const struct kernel *k);
 /* What a blocked user thread waits for, in words ("aio_suspend, with 3 requests
  * outstanding …"); false if it is in its program or not a user's. */
 bool kernel_waits_for(

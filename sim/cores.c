@@ -63,7 +63,6 @@ thread_ready(struct driver *d, uint32_t thread)
 {
 	struct driver_thread *t = driver_thread(d, thread);
 
-	disarm_timer(d, t);
 	/* On a core, also one that is still paying for the step that put the
 	 * thread to sleep, it goes on there. */
 	if (t->core != NO_CORE) {
@@ -94,13 +93,41 @@ pay(struct driver *d, struct core *c, int64_t ns)
 	    (uint32_t)(c - d->cores));
 }
 
+/* What the kernel's step has changed is so at once, and another core may act on
+ * it while this one pays: it may serve a request, finish it and collect it.
+ * Only what the step makes others do comes later. */
+static bool
+is_for_the_record(enum kernel_effect_kind kind)
+{
+	switch (kind) {
+	case EF_SUBMIT:
+	case EF_REFUSE:
+	case EF_COMPLETE:
+	case EF_NOTIFY:
+	case EF_COLLECT:
+		return (true);
+	case EF_READY:
+	case EF_RETURN:
+	case EF_TIMER:
+	case EF_SERVE:
+	case EF_CPU:
+	case EF_SPAWN:
+	case EF_REAP:
+		break;
+	}
+	return (false);
+}
+
 static void
 keep_for_later(struct driver *d, struct core *c)
 {
 	const struct kernel_effect *effect;
 
 	while ((effect = kernel_next_effect(d->kernel)) != NULL)
-		g_array_append_val(c->later, *effect);
+		if (is_for_the_record(effect->kind))
+			apply_effect(d, c, effect);
+		else
+			g_array_append_val(c->later, *effect);
 }
 
 /* Applies what was kept; false if the core has to pay once more. */

@@ -6,6 +6,7 @@
  * `channels` servers (fewer if the queue depth is smaller, since no more than
  * that are inside).  A request holds its channel for its latency and then for
  * its transfer.  A service of no length does not wait behind a busy server.
+ * What faults on demand change is in driver_faults.c.
  *
  * Pipes and the like are at no device: a read waits for its data, others or
  * nobody bring them, and no request is in the way of another.
@@ -62,6 +63,33 @@ draw_wait(struct driver *d, const struct kernel_job_info *job)
 	    distribution_draw(&file->data_after, &stream, operation->number));
 }
 
+static struct service *
+new_service(struct driver *d, uint32_t job, const struct kernel_job_info *info)
+{
+	struct service *service = allocate_service(d);
+
+	service->job = job;
+	service->device =
+	    info->opcode == KERNEL_OP_MLOCK || device_file(d, info) != NULL
+	    ? NULL
+	    : &d->devices[info->device];
+	service->write = info->opcode == KERNEL_OP_WRITE;
+	service->bytes = info->opcode == KERNEL_OP_READ || service->write
+	    ? (int64_t)info->size_bytes
+	    : 0;
+	service->sequence = d->sequence++;
+	service->fault = NULL;
+	service->killed = false;
+	return (service);
+}
+
+static void
+free_service(struct driver *d, struct service *service)
+{
+	service->next = d->free_services;
+	d->free_services = service;
+}
+
 /* What a request takes and comes to, unless the set-up has other ideas. */
 static void
 draw_outcome(struct driver *d, struct service *service,
@@ -89,6 +117,7 @@ draw_outcome(struct driver *d, struct service *service,
 			device->config->channel_bandwidth);
 	if (d->setup.outcome != NULL)
 		d->setup.outcome(d->setup.context, job, outcome);
+	fault_outcome(service);
 	g_assert(outcome->service_ns >= 0);
 }
 
@@ -110,15 +139,20 @@ static void
 begin(struct driver *d, struct service *service)
 {
 	struct device *device = service->device;
+	int64_t wait_ns;
+	bool dead;
 
 	device->busy++;
 	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
 	    device->waiting);
 	recorder_device_start(d->recorder, d->now_ns, service->job);
 	service->phase = SERVICE_LATENCY;
-	if (service->outcome.service_ns > 0)
-		agenda_at(d, d->now_ns + service->outcome.service_ns,
-		    service->sequence, AGENDA_SERVICE, service->index);
+	dead = fault_kill(d, service);
+	wait_ns = service->outcome.service_ns + fault_hold(d, service);
+	/* A dead disk's line goes over the agenda too: it may be long. */
+	if (wait_ns > 0 || dead)
+		agenda_at(d, d->now_ns + wait_ns, service->sequence,
+		    AGENDA_SERVICE, service->index);
 	else
 		begin_transfer(d, service);
 }
@@ -139,32 +173,32 @@ wait_in_line(struct driver *d, struct service *service)
 	    device->waiting);
 }
 
+/* A service of no length, unless its disk makes it wait. */
+static bool
+is_instant(const struct driver *d, const struct service *service)
+{
+	const struct device *device = service->device;
+
+	return (service->outcome.service_ns == 0 &&
+	    (device == NULL || !device->shared || service->bytes == 0) &&
+	    !fault_stalls(d, service));
+}
+
 void
 device_serve(struct driver *d, uint32_t job)
 {
 	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	struct service *service = allocate_service(d);
-	struct device *device;
+	struct service *service = new_service(d, job, info);
+	struct device *device = service->device;
 
-	device = info->opcode == KERNEL_OP_MLOCK || device_file(d, info) != NULL
-	    ? NULL
-	    : &d->devices[info->device];
-	service->job = job;
-	service->device = device;
-	service->write = info->opcode == KERNEL_OP_WRITE;
-	service->bytes = info->opcode == KERNEL_OP_READ || service->write
-	    ? (int64_t)info->size_bytes
-	    : 0;
-	service->sequence = d->sequence++;
+	fault_request(d, service, info);
 	draw_outcome(d, service, info);
 	if (device != NULL)
 		recorder_device_request(d->recorder, device->number, info);
-	if (service->outcome.service_ns == 0 &&
-	    (device == NULL || !device->shared || service->bytes == 0)) {
+	if (fault_kill(d, service) || is_instant(d, service)) {
 		recorder_device_start(d->recorder, d->now_ns, job);
 		end_at_once(d, job, &service->outcome.result);
-		service->next = d->free_services;
-		d->free_services = service;
+		free_service(d, service);
 	} else if (device == NULL &&
 	    service->outcome.service_ns == OUTCOME_NEVER) {
 		service->phase = SERVICE_LATENCY;
@@ -187,11 +221,12 @@ finish(struct driver *d, struct service *service)
 {
 	struct device *device = service->device;
 	struct service *next = NULL;
-	struct kernel_service_result result = service->outcome.result;
+	struct kernel_service_result result;
 	uint32_t job = service->job;
 
-	service->next = d->free_services;
-	d->free_services = service;
+	fault_kill(d, service);
+	result = service->outcome.result;
+	free_service(d, service);
 	if (device != NULL) {
 		device->busy--;
 		next = device->first;
@@ -208,13 +243,61 @@ finish(struct driver *d, struct service *service)
 	post_done(d, job, &result);
 }
 
+/* Hands a job to the world that was held back by a fault. */
+static void
+let_through(struct driver *d, struct service *service)
+{
+	uint32_t thread = service->thread, job = service->job;
+
+	free_service(d, service);
+	d->ops->serve(d->world, thread, job);
+}
+
+void
+device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job)
+{
+	const struct kernel_job_info *info = kernel_job(d->kernel, job);
+	struct service *service;
+
+	if (d->faults == NULL) {
+		d->ops->serve(d->world, thread, job);
+		return;
+	}
+	service = new_service(d, job, info);
+	service->thread = thread;
+	service->phase = SERVICE_HELD;
+	fault_request(d, service, info);
+	memset(&service->outcome, 0, sizeof(service->outcome));
+	fault_outcome(service);
+	if (fault_kill(d, service) || service->outcome.result.error != KE_OK) {
+		end_at_once(d, job, &service->outcome.result);
+		free_service(d, service);
+		return;
+	}
+	service->outcome.service_ns += fault_hold(d, service);
+	if (service->outcome.service_ns > 0)
+		agenda_at(d, d->now_ns + service->outcome.service_ns,
+		    service->sequence, AGENDA_SERVICE, service->index);
+	else
+		let_through(d, service);
+}
+
 void
 device_latency_over(struct driver *d, uint32_t index)
 {
 	struct service *service = g_ptr_array_index(d->services, index);
+	int64_t hold_ns;
 
+	if (service->phase == SERVICE_HELD) {
+		let_through(d, service);
+		return;
+	}
 	g_assert(service->phase == SERVICE_LATENCY);
-	if (service->device == NULL)
+	hold_ns = fault_hold(d, service);
+	if (hold_ns > 0)
+		agenda_at(d, d->now_ns + hold_ns, service->sequence,
+		    AGENDA_SERVICE, index);
+	else if (service->device == NULL)
 		finish(d, service);
 	else
 		begin_transfer(d, service);
@@ -224,9 +307,14 @@ void
 device_transfer_over(struct driver *d, uint32_t index)
 {
 	struct service *service = g_ptr_array_index(d->services, index);
+	int64_t hold_ns = fault_hold(d, service);
 
 	g_assert(service->phase == SERVICE_TRANSFER);
-	finish(d, service);
+	if (hold_ns > 0)
+		agenda_at(d, d->now_ns + hold_ns, service->sequence,
+		    AGENDA_TRANSFERRED, index);
+	else
+		finish(d, service);
 }
 
 void

@@ -7,6 +7,7 @@
  */
 
 #include "sim/driver_impl.h"
+#include "sim/fault.h"
 
 /* Events between two looks at whether the files can still be written. */
 #define HEALTH_INTERVAL 16384
@@ -55,9 +56,10 @@ push_timer(struct driver *d, uint32_t thread, struct timer *timer)
 void
 arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
 {
-	struct timer *timer = &driver_thread(d, thread)->timer;
+	struct driver_thread *t = driver_thread(d, thread);
+	struct timer *timer = &t->timer;
 
-	if (timer->at_ns == INT64_MAX)
+	if (t->program != NULL && timer->at_ns == INT64_MAX)
 		d->armed++;
 	timer->at_ns = at_ns;
 	timer->generation = generation;
@@ -69,7 +71,7 @@ arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
 void
 disarm_timer(struct driver *d, struct driver_thread *t)
 {
-	if (t->timer.at_ns != INT64_MAX)
+	if (t->program != NULL && t->timer.at_ns != INT64_MAX)
 		d->armed--;
 	t->timer.at_ns = INT64_MAX;
 }
@@ -94,11 +96,6 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
-	/* Unless its thread now finds something to do. */
-	timer = &driver_thread(d, entry->index)->timer;
-	if (timer->vain != d->progress)
-		d->vain++;
-	timer->vain = d->progress;
 }
 
 /* A program's sleep is over, unless a poke has ended it before. */
@@ -200,8 +197,12 @@ void
 driver_served(struct driver *d, int64_t now_ns, uint32_t job,
     const struct kernel_service_result *result)
 {
+	struct kernel_service_result faulty = *result;
+
 	move_to(d, now_ns);
-	post_done(d, job, result);
+	if (d->faults != NULL)
+		fault_result(d, job, &faulty);
+	post_done(d, job, &faulty);
 	dispatch(d);
 }
 
@@ -250,10 +251,10 @@ driver_new(const struct driver_setup *setup, GError **error)
 	uint32_t i;
 
 	d->setup = *setup;
-	d->progress = 1;
 	d->kernel = setup->kernel;
 	d->recorder = setup->recorder;
 	d->ops = setup->world;
+	d->faults = faults_new(s->faults, s->seed, s->replication);
 	d->threads = g_array_new(FALSE, TRUE, sizeof(struct driver_thread));
 	d->processes = g_array_new(FALSE, TRUE, sizeof(struct process));
 	d->core_count = d->free_cores = (uint32_t)s->cores;
@@ -286,6 +287,7 @@ driver_add_program(struct driver *d, struct program *program)
 	struct driver_thread *t;
 	unsigned slot;
 
+	program->faults = d->faults;
 	program->process = kernel_add_process(d->kernel);
 	g_assert(program->process == d->processes->len);
 	process.threads = g_new(uint32_t, program->threads);
@@ -346,6 +348,7 @@ driver_free(struct driver *d)
 		g_array_free(d->cores[i].later, TRUE);
 	devices_release(d);
 	sockets_release(d);
+	faults_free(d->faults);
 	g_array_free(d->threads, TRUE);
 	g_array_free(d->processes, TRUE);
 	g_free(d->cores);

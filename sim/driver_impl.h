@@ -1,7 +1,7 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
  * queue), effects.c (what the kernel asks for), device.c (devices' queues) and
- * driver_socket.c (sockets).
+ * driver_socket.c (sockets) and driver_faults.c (faults on demand).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -37,7 +37,6 @@ struct timer {
 	int64_t at_ns;
 	uint64_t generation, sequence;
 	int64_t entry_at_ns; /* of the live entry; INT64_MAX: none */
-	uint64_t vain;       /* driver.progress when it last fired */
 };
 
 struct driver_thread {
@@ -65,7 +64,12 @@ struct core {
 	guint later_head;
 };
 
-enum service_phase { SERVICE_QUEUED, SERVICE_LATENCY, SERVICE_TRANSFER };
+enum service_phase {
+	SERVICE_QUEUED,
+	SERVICE_LATENCY,
+	SERVICE_TRANSFER,
+	SERVICE_HELD, /* back by a fault, before the world gets it */
+};
 
 /* A job at its device. */
 struct service {
@@ -76,6 +80,9 @@ struct service {
 	struct device *device;
 	enum service_phase phase;
 	bool write;
+	const struct fault *fault; /* that the operation meets, or NULL */
+	bool killed;               /* its disk has died */
+	uint32_t thread;           /* HELD: whom the world is to serve it for */
 	int64_t bytes;
 	uint64_t sequence; /* of its arrival: it decides ties of its end */
 	struct outcome outcome;
@@ -109,6 +116,7 @@ struct driver {
 	struct recorder *recorder;
 	struct world *world;
 	const struct world_ops *ops;
+	struct faults *faults; /* or NULL */
 	struct agenda agenda;
 	uint64_t sequence;
 	int64_t now_ns;
@@ -119,7 +127,7 @@ struct driver {
 	uint32_t live;       /* foreground threads that have not ended */
 	uint32_t background; /* background threads that have not */
 	uint32_t alarms;     /* sleeping programs */
-	uint32_t armed;      /* threads with a timer that may wake them */
+	uint32_t armed; /* threads of programs with a timer that may wake */
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
@@ -138,8 +146,6 @@ struct driver {
 	GArray *socket_events;      /* of struct socket_event */
 	GArray *free_socket_events; /* indices into it */
 	uint32_t coming;            /* socket events on the agenda */
-	uint64_t progress;          /* how often something went on */
-	uint32_t vain;       /* timers that fired since, and led nowhere */
 	uint32_t idle_turns; /* alarms in a row with which no request went on */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
@@ -158,14 +164,6 @@ post_event(struct driver *d, const struct kernel_event *event)
 	kernel_step(d->kernel, d->now_ns, event);
 	if (d->setup.check)
 		kernel_check(d->kernel);
-}
-
-/* Something went on: what fired in vain may find work again. */
-static inline void
-went_on(struct driver *d)
-{
-	d->progress++;
-	d->vain = 0;
 }
 
 /* driver.c */
@@ -207,6 +205,8 @@ void devices_init(struct driver *d);
 void devices_release(struct driver *d);
 /* A job arrives at its device. */
 void device_serve(struct driver *d, uint32_t job);
+/* The same where the world does the I/O: only faults are decided. */
+void device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job);
 void device_latency_over(struct driver *d, uint32_t service);
 void device_transfer_over(struct driver *d, uint32_t service);
 /* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
@@ -225,5 +225,20 @@ void socket_serve(struct driver *d, uint32_t job);
 /* An attempt goes on. */
 void socket_copied(struct driver *d, uint32_t index);
 void pass_socket_event(struct driver *d, uint32_t event);
+
+/* driver_faults.c; without faults each does nothing. */
+/* Finds the fault that the operation meets, and what it leaves of the bytes. */
+void fault_request(struct driver *d, struct service *service,
+    const struct kernel_job_info *job);
+/* What it makes of the outcome otherwise drawn. */
+void fault_outcome(struct service *service);
+/* What it makes of what the world did by itself. */
+void fault_result(
+    struct driver *d, uint32_t job, struct kernel_service_result *result);
+bool fault_stalls(const struct driver *d, const struct service *service);
+/* How long the service may not begin or end yet: its disk stalls. */
+int64_t fault_hold(struct driver *d, const struct service *service);
+/* Whether its disk is dead: then the outcome says so, and takes no time. */
+bool fault_kill(struct driver *d, struct service *service);
 
 #endif

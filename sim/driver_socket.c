@@ -204,7 +204,6 @@ pass_socket_event(struct driver *d, uint32_t index)
 
 	g_array_append_val(d->free_socket_events, index);
 	d->coming--;
-	went_on(d);
 	posted.socket.process = s->process;
 	posted.socket.fd = s->fd;
 	posted.socket.direction = change(&s->buffers, &event);

@@ -22,7 +22,6 @@ apply_return(
 	    t->program, t->slot, d->now_ns, &effect->result);
 	/* The thread goes on in its program, on the CPU that it has. */
 	c->again = true;
-	went_on(d);
 }
 
 static void
@@ -34,12 +33,11 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 		driver_thread(d, effect->thread)->serving = effect->job;
 	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
 	d->in_service++;
-	went_on(d);
 	d->idle_turns = 0;
 	if (kernel_job(d->kernel, effect->job)->socket)
 		socket_serve(d, effect->job);
 	else if (d->ops->serve != NULL)
-		d->ops->serve(d->world, effect->thread, effect->job);
+		device_serve_by_world(d, effect->thread, effect->job);
 	else
 		device_serve(d, effect->job);
 }
@@ -54,7 +52,6 @@ apply_spawn(struct driver *d, uint32_t thread)
 	recorder_spawn(d->recorder, d->now_ns, thread);
 	if (d->ops->spawn != NULL)
 		d->ops->spawn(d->world, thread);
-	went_on(d);
 }
 
 static void
@@ -63,10 +60,8 @@ apply_reap(struct driver *d, uint32_t thread)
 	recorder_reap(d->recorder, d->now_ns, thread);
 	if (d->ops->reap != NULL)
 		d->ops->reap(d->world, thread);
-	disarm_timer(d, driver_thread(d, thread));
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
-	went_on(d);
 }
 
 static void
@@ -91,6 +86,7 @@ apply_effect(
 
 	switch (effect->kind) {
 	case EF_READY:
+		disarm_timer(d, driver_thread(d, effect->thread));
 		thread_ready(d, effect->thread);
 		break;
 	case EF_RETURN:

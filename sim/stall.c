@@ -2,9 +2,8 @@
  * A modelled hang: how it is found, and the words for it.
  *
  * Nothing can happen any more when no service that is under way will ever end,
- * no program sleeps to a time, no peer of a socket acts, and each timer that is
- * armed has fired in vain since something last went on (idle daemons look for
- * work when their lifetime is over).  Or, with requests that hang, when
+ * no program sleeps to a time, no peer of a socket acts, and no idle daemon
+ * will find work when its lifetime is over.  Or, with requests that hang, when
  * programs go on asking and trying in vain: so often that nothing but a change
  * from outside could help, and none is to come, nor an end by the duration.
  */
@@ -18,7 +17,8 @@
 bool
 has_stalled(const struct driver *d)
 {
-	if (d->alarms == 0 && d->coming == 0 && d->vain >= d->armed)
+	if (d->alarms == 0 && d->armed == 0 && d->coming == 0 &&
+	    !kernel_idle_will_work(d->kernel))
 		return (true);
 	return (d->hanging > 0 && d->background == 0 &&
 	    d->setup.scenario->duration_ns == 0 &&

@@ -389,6 +389,7 @@ struct machine *
 machine_new(int64_t hz, const struct machine_watcher *watcher)
 {
 	struct machine *m = grow(NULL, 1, sizeof(*m));
+	uint32_t i;
 
 	memset(m, 0, sizeof(*m));
 	m->kernel = kernel_create(kernel_names()[0], hz);
@@ -396,8 +397,8 @@ machine_new(int64_t hz, const struct machine_watcher *watcher)
 	m->on_core = KERNEL_NOBODY;
 	m->runnable_room = 64;
 	m->runnable = grow(NULL, m->runnable_room, sizeof(*m->runnable));
-	/* The task thread is there at boot. */
-	enter_thread(m, 0);
+	for (i = 0; i < kernel_own_threads(m->kernel); i++)
+		enter_thread(m, i);
 	return (m);
 }
 

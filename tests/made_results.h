@@ -63,10 +63,10 @@ add_process(struct results *r, const char *name)
 	    .completed = 7,
 	    .failed = 2,
 	    .cancelled = 1,
-	    .wanted = 15,
-	    .done = 9,
-	    .done_synchronously = 4,
-	    .dropped = 2,
+	    .operations.wanted = 15,
+	    .operations.done = 9,
+	    .operations.done_synchronously = 4,
+	    .operations.dropped = 2,
 	    .total = histogram_new()};
 
 	histogram_record(process.total, 2500000);
@@ -115,10 +115,10 @@ set_counts(struct results *r)
 	r->in_flight = 2;
 	r->refused_by_limit[QUEUE] = 1234;
 	r->refused_by_errno[KE_EINVAL] = 11;
-	r->wanted = 1500;
-	r->done = 1094;
-	r->done_synchronously = 300;
-	r->dropped = 106;
+	r->operations.wanted = 1500;
+	r->operations.done = 1094;
+	r->operations.done_synchronously = 300;
+	r->operations.dropped = 106;
 	r->measured = 1000;
 	r->waited[PROCS].count = 2;
 	r->waited[PROCS].ns = 11200000;

@@ -32,7 +32,7 @@ const char *const oracle_count_names[ORACLE_COUNTS] = {
     [SEEN_WAITCOMPLETE] = "collected by aio_waitcomplete",
     [SEEN_RETURN] = "collected by aio_return",
     [SEEN_TIMED_OUT] = "calls timed out",
-    [SEEN_TIMER_OVERTAKEN] = "time-outs that met a wake-up",
+    [SEEN_TIMER_OVERTAKEN] = "time-outs though something was there to collect",
     [SEEN_LIST_WAITED] = "lists waited for",
     [SEEN_LIST_FAILED] = "lists with a refused entry",
     [SEEN_DAEMON_CREATED] = "daemons created",
@@ -71,12 +71,16 @@ void
 oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 {
 	struct oracle_thread *t;
+	uint32_t i;
 
+	for (i = 0; i < o->process_count; i++)
+		o->processes[i].woken = 0;
 	o->now_ns = now_ns;
 	o->counts[SEEN_STEPS]++;
 	o->event = *event;
 	o->actor = KERNEL_NOBODY;
 	o->must_wake = o->disk_job = KERNEL_NOBODY;
+	o->notice = NULL;
 	o->served = o->reaped = false;
 	switch (event->kind) {
 	case EV_CALL:
@@ -86,6 +90,7 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 		t->accepted = t->finished = 0;
 		t->collected_cb = KERNEL_NO_CB;
 		o->actor = event->thread;
+		oracle_predict(o, t);
 		if (t->call->kind == KERNEL_SYSCTL)
 			t->old_value =
 			    kernel_get_tunable(o->kernel, t->call->tunable);
@@ -102,6 +107,8 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 			o->jobs[event->job]->result = event->done;
 		break;
 	case EV_TIMER:
+	case EV_BOOT:
+	case EV_SOCKET:
 		break;
 	}
 }
@@ -123,6 +130,8 @@ expect_next(struct oracle *o, const struct kernel_effect *effect)
 			effect->job == o->disk_job,
 		    "a raw disk request did not go to the driver");
 	o->disk_job = KERNEL_NOBODY;
+	REQUIRE(o, o->notice == NULL || effect->kind == EF_NOTIFY,
+	    "a completion without its notification");
 }
 
 void
@@ -162,8 +171,8 @@ oracle_effect(struct oracle *o, const struct kernel_effect *effect)
 		oracle_completed(o, effect->thread, effect->job);
 		break;
 	case EF_NOTIFY:
-		REQUIRE(o, !o->processes[effect->notice.process].rundown,
-		    "a notification during rundown");
+		oracle_notified(o, &effect->notice);
+		o->notice = NULL;
 		break;
 	case EF_COLLECT:
 		oracle_collected(o, effect->job);
@@ -183,7 +192,7 @@ void
 oracle_stepped(struct oracle *o)
 {
 	const struct kernel_counters *counters = kernel_counters(o->kernel);
-	struct kernel_effect none = {.kind = EF_NOTIFY};
+	struct kernel_effect none = {.kind = EF_TIMER};
 
 	expect_next(o, &none);
 	if (o->actor != KERNEL_NOBODY && !o->reaped)
@@ -245,6 +254,10 @@ may_wait(const struct oracle *o, const struct oracle_thread *t)
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
 	case KERNEL_CLOSE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_SYSCTL:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
@@ -317,6 +330,7 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	    [LIMIT_BUFFERS] = "vfs.aio.max_buf_aio",
 	};
 	struct oracle *o = allocate(sizeof(*o));
+	uint32_t thread;
 	int i;
 
 	o->kernel = k;
@@ -331,7 +345,8 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	TAILQ_INIT(&o->queue);
 	TAILQ_INIT(&o->ready_syncs);
 	TAILQ_INIT(&o->idle);
-	oracle_add_thread(o, 0, 0);
+	for (thread = 0; thread < kernel_own_threads(k); thread++)
+		oracle_add_thread(o, thread, 0);
 	return (o);
 }
 

@@ -77,6 +77,8 @@ struct oracle_job {
 	int file;        /* the open file */
 	enum kernel_opcode opcode;
 	uint32_t cb;
+	int fd;
+	struct kernel_sigevent sigev;
 	bool mapped;
 	uint32_t waiter; /* thread of its LIO_WAIT, or KERNEL_NOBODY */
 	struct kernel_service_result result;
@@ -92,10 +94,21 @@ struct oracle_file {
 };
 
 #define ORACLE_FILES 32
+#define ORACLE_CBS 512
+
+/* What a user's control block holds. */
+struct oracle_cb {
+	int64_t status;
+	enum kernel_errno error;
+};
 
 struct oracle_process {
 	struct oracle_jobs unfinished, done;
 	int64_t count, active, buffers;
+	uint64_t sync_turn; /* serial when its first fsync became ready, or 0 */
+	bool in_use;        /* has used AIO, and not ended since */
+	struct oracle_cb cbs[ORACLE_CBS];
+	uint64_t woken; /* in this step: when it fell asleep, as a number */
 	bool rundown;
 	struct oracle_file files[ORACLE_FILES];
 };
@@ -105,11 +118,15 @@ struct oracle_thread {
 	uint32_t process;               /* USER */
 	const struct kernel_call *call; /* NULL: in its program */
 	bool slept;                     /* in this call, with a timer */
+	uint64_t asleep;                /* falling asleep, numbered over all */
 	int64_t deadline_ns;            /* of its last timer */
 	uint64_t generation;            /* … */
 	bool timed, fired;              /* … is armed; … ended the sleep */
 	uint32_t created;               /* that it waits for, or NOBODY */
 	uint32_t collected_cb;          /* by this call */
+	int64_t expected;               /* that this call will return */
+	int entry;                      /* of this list, the next to be tried */
+	int cancelled;                  /* by this aio_cancel */
 	int accepted, finished;         /* of this LIO_WAIT */
 	bool refused, invalid;          /* an entry of this list, how */
 	int64_t old_value;              /* that this sysctl replaces */
@@ -136,6 +153,7 @@ struct oracle {
 	struct oracle_jobs queue, ready_syncs;
 	TAILQ_HEAD(, oracle_thread) idle; /* the last to go idle first */
 	uint64_t serial;
+	uint64_t sleeps;
 	uint64_t raised; /* serial when a limit of concurrency last rose */
 	int64_t count, unfinished, queued, active, mapped, unmapped;
 	int64_t daemons, starting, created, exited;
@@ -146,6 +164,7 @@ struct oracle {
 	uint32_t must_wake;  /* the daemon that the next effect must wake */
 	bool served, reaped; /* the actor's */
 	uint32_t disk_job;   /* that must be handed over next, or NOBODY */
+	const struct oracle_job *notice; /* that must be told of next */
 };
 
 /* `counts`: ORACLE_COUNTS of them, added to; borrowed like the kernel. */
@@ -191,10 +210,32 @@ void oracle_refused(struct oracle *o, const struct kernel_effect *effect);
 void oracle_served(struct oracle *o, uint32_t thread, uint32_t job);
 void oracle_completed(struct oracle *o, uint32_t thread, uint32_t job);
 void oracle_collected(struct oracle *o, uint32_t job);
-/* Ready fsyncs join the queue until it is as long as the kernel's. */
-void oracle_join_syncs(struct oracle *o);
+void oracle_join_queue(struct oracle *o, struct oracle_job *job);
 /* The oldest queued job whose owner is below its limit, or NULL. */
 struct oracle_job *oracle_selectable(struct oracle *o);
+
+/* oracle_syncs.c */
+/* Whether the fsync has something unfinished to wait for. */
+bool oracle_has_predecessor(
+    const struct oracle_process *p, const struct oracle_job *sync);
+/* Makes those ready that have nothing to wait for any more. */
+void oracle_release_syncs(struct oracle *o, struct oracle_process *p);
+void oracle_leave_ready_syncs(struct oracle *o, struct oracle_job *job);
+/* Ready fsyncs join the queue until it is as long as the kernel's. */
+void oracle_join_syncs(struct oracle *o);
+
+/* oracle_results.c */
+/* Before a call: what it must answer.  `thread` is in it. */
+void oracle_predict(struct oracle *o, struct oracle_thread *t);
+/* An attempt at submission was accepted (`job`) or refused with `error`. */
+void oracle_attempted(struct oracle *o, struct oracle_thread *t,
+    const struct kernel_request *request, enum kernel_errno error);
+void oracle_list_over(struct oracle *o, struct oracle_thread *t);
+void oracle_cancelled(
+    struct oracle *o, struct oracle_thread *t, const struct oracle_job *job);
+void oracle_answered(struct oracle *o, const struct oracle_thread *t,
+    const struct kernel_result *result);
+void oracle_notified(struct oracle *o, const struct kernel_notice *notice);
 
 /* oracle_threads.c */
 void oracle_timer_set(struct oracle *o, const struct kernel_effect *effect);

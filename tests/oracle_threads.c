@@ -5,6 +5,7 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "tests/oracle.h"
 
@@ -63,6 +64,10 @@ check_user_timer(
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
 	case KERNEL_CLOSE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_SYSCTL:
 	case KERNEL_CALL_COUNT:
 		break;
@@ -138,6 +143,21 @@ check_wake_order(struct oracle *o, const struct oracle_thread *d)
 		REQUIRE(o, above->fired, "woken, but not the last to go idle");
 }
 
+/* A completion wakes all who sleep in its process, and wakeup(9) makes them
+ * runnable in the order in which they fell asleep. */
+static void
+check_sleepers_order(struct oracle *o, const struct oracle_thread *t)
+{
+	struct oracle_process *p = &o->processes[t->process];
+
+	/* A creator is woken by its daemon, alone. */
+	if (t->created != KERNEL_NOBODY)
+		return;
+	REQUIRE(
+	    o, t->asleep > p->woken, "woken after one who fell asleep later");
+	p->woken = t->asleep;
+}
+
 void
 oracle_woken(struct oracle *o, uint32_t thread)
 {
@@ -152,6 +172,8 @@ oracle_woken(struct oracle *o, uint32_t thread)
 		check_wake_order(o, t);
 		leave_idle(o, t);
 		t->kicked = true;
+	} else if (t->kind == THREAD_USER && t->call != NULL) {
+		check_sleepers_order(o, t);
 	}
 	t->timed = false;
 }
@@ -242,6 +264,17 @@ end_daemon_run(struct oracle *o, struct oracle_thread *d)
 	d->kicked = d->fired = false;
 }
 
+/* It sleeps in its call, or the call is over. */
+static void
+end_user_run(struct oracle *o, struct oracle_thread *t)
+{
+	t->asleep = ++o->sleeps;
+	/* While it fills the pool, its list has not begun. */
+	if (t->call != NULL && t->call->kind == KERNEL_LIO_LISTIO &&
+	    t->created == KERNEL_NOBODY)
+		oracle_list_over(o, t);
+}
+
 void
 oracle_end_run(struct oracle *o)
 {
@@ -251,6 +284,8 @@ oracle_end_run(struct oracle *o)
 		end_daemon_run(o, t);
 	else if (t->kind == THREAD_TASK)
 		oracle_join_syncs(o);
+	else
+		end_user_run(o, t);
 }
 
 /* ---- Returns ---------------------------------------------------------- */
@@ -272,6 +307,7 @@ check_wait(struct oracle *o, const struct oracle_thread *t,
 		    "timed out after the deadline");
 		o->counts[SEEN_TIMED_OUT]++;
 		o->counts[SEEN_TIMER_OVERTAKEN] +=
+		    t->call->kind == KERNEL_AIO_WAITCOMPLETE &&
 		    !TAILQ_EMPTY(&o->processes[t->process].done);
 	}
 	if (t->call->kind == KERNEL_AIO_WAITCOMPLETE)
@@ -283,7 +319,7 @@ check_wait(struct oracle *o, const struct oracle_thread *t,
 }
 
 static void
-check_list(struct oracle *o, const struct oracle_thread *t,
+check_list(struct oracle *o, struct oracle_thread *t,
     const struct kernel_result *result)
 {
 	enum kernel_errno verdict = t->invalid ? KE_EIO
@@ -293,6 +329,8 @@ check_list(struct oracle *o, const struct oracle_thread *t,
 	/* The list itself was refused: its arguments. */
 	if (result->error == KE_EINVAL || result->error == KE_EBADF)
 		verdict = result->error;
+	else
+		oracle_list_over(o, t);
 	REQUIRE(o, result->error == verdict, "a list's verdict is %s, not %s",
 	    kernel_errno_name(verdict), kernel_errno_name(result->error));
 	REQUIRE(o, t->finished == t->accepted,
@@ -308,7 +346,9 @@ check_end(struct oracle *o, struct oracle_process *p)
 	    p->count == 0 && TAILQ_EMPTY(&p->unfinished) &&
 		TAILQ_EMPTY(&p->done),
 	    "a process ends, and its requests stay");
-	p->rundown = false;
+	p->rundown = p->in_use = false;
+	/* Another program's memory. */
+	memset(p->cbs, 0, sizeof(p->cbs));
 	o->counts[SEEN_RUNDOWN]++;
 }
 
@@ -322,13 +362,21 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	    "a return without a call");
 	switch (t->call->kind) {
 	case KERNEL_AIO_SUSPEND:
+		check_wait(o, t, result);
+		break;
 	case KERNEL_AIO_WAITCOMPLETE:
 		check_wait(o, t, result);
+		oracle_answered(o, t, result);
+		break;
+	case KERNEL_AIO_ERROR:
+	case KERNEL_AIO_RETURN:
+	case KERNEL_AIO_CANCEL:
+		oracle_answered(o, t, result);
 		break;
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
 		REQUIRE(o,
-		    result->cb != KERNEL_NO_CB || !t->slept ||
+		    result->value > 0 || !t->slept ||
 			o->now_ns >= t->deadline_ns,
 		    "timed out before the deadline");
 		break;
@@ -349,12 +397,13 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_AIO_WRITE:
 	case KERNEL_AIO_FSYNC:
 	case KERNEL_AIO_MLOCK:
-	case KERNEL_AIO_ERROR:
-	case KERNEL_AIO_RETURN:
-	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
 	case KERNEL_CLOSE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_CALL_COUNT:
 		break;
 	}

@@ -13,26 +13,33 @@
 
 #define KQUEUE_FD 10
 
+/* clang-format off */
+#define FILE_OF(k, r, w) {.kind = (k), .readable = (r), .writable = (w), \
+	.local = true}
+#define DISK_OF(largest, direct) {.kind = KERNEL_RAWDISK, .readable = true, \
+	.writable = true, .local = true, .device = 1, .block_size = 512, \
+	.iosize_max = (largest), .unmapped = (direct)}
+
+/* Sockets are not among them: the oracle does not know them. */
 const struct script_file script_files[] = {
-    {0, -1, {KERNEL_REGULAR, true, true, true, 0, 0, 0, false}, "file"},
-    {1, -1, {KERNEL_REGULAR, true, true, true, 0, 0, 0, false}, "file again"},
-    {2, 0, {KERNEL_REGULAR, true, true, true, 0, 0, 0, false}, "dup of 0"},
-    {3, -1, {KERNEL_DIR, true, false, true, 0, 0, 0, false}, "directory"},
-    {4, -1, {KERNEL_REGULAR, true, true, false, 0, 0, 0, false}, "NFS file"},
-    {5, -1, {KERNEL_RAWDISK, true, true, true, 1, 512, 131072, false},
-	"disk, mapped"},
-    {6, -1, {KERNEL_RAWDISK, true, true, true, 1, 512, 65536, true},
-	"disk, unmapped"},
-    {7, -1, {KERNEL_FIFO, true, true, true, 0, 0, 0, false}, "fifo"},
-    {8, -1, {KERNEL_TTY, true, true, true, 0, 0, 0, false}, "tty"},
-    {9, -1, {KERNEL_SOCKET, true, true, true, 0, 0, 0, false}, "socket"},
-    {KQUEUE_FD, -1, {KERNEL_KQUEUE, true, true, true, 0, 0, 0, false},
-	"kqueue"},
-    {11, -1, {KERNEL_REGULAR, true, false, true, 0, 0, 0, false}, "read-only"},
-    {12, -1, {KERNEL_REGULAR, false, true, true, 0, 0, 0, false}, "write-only"},
-    {13, -1, {KERNEL_PIPE, true, true, true, 0, 0, 0, false}, "pipe"},
-    {-1, -1, {KERNEL_REGULAR, false, false, false, 0, 0, 0, false}, NULL},
+    {0, -1, FILE_OF(KERNEL_REGULAR, true, true), "file"},
+    {1, -1, FILE_OF(KERNEL_REGULAR, true, true), "file again"},
+    {2, 0, FILE_OF(KERNEL_REGULAR, true, true), "dup of 0"},
+    {3, -1, FILE_OF(KERNEL_DIR, true, false), "directory"},
+    {4, -1, {.kind = KERNEL_REGULAR, .readable = true, .writable = true},
+	"NFS file"},
+    {5, -1, DISK_OF(131072, false), "disk, mapped"},
+    {6, -1, DISK_OF(65536, true), "disk, unmapped"},
+    {7, -1, FILE_OF(KERNEL_FIFO, true, true), "fifo"},
+    {8, -1, FILE_OF(KERNEL_TTY, true, true), "tty"},
+    {9, -1, FILE_OF(KERNEL_PIPE, false, true), "pipe, written"},
+    {KQUEUE_FD, -1, FILE_OF(KERNEL_KQUEUE, true, true), "kqueue"},
+    {11, -1, FILE_OF(KERNEL_REGULAR, true, false), "read-only"},
+    {12, -1, FILE_OF(KERNEL_REGULAR, false, true), "write-only"},
+    {13, -1, FILE_OF(KERNEL_PIPE, true, true), "pipe"},
+    {-1, -1, {.kind = KERNEL_REGULAR}, NULL},
 };
+/* clang-format on */
 
 /* ---- Choosing --------------------------------------------------------- */
 
@@ -176,37 +183,44 @@ choose_request(struct chooser *c, struct action *a, int i)
 	    : (enum outcome_kind)below(c, OUTCOME_BROKEN + 1);
 }
 
+/* How often each kind of call is chosen, against the others. */
+static const struct {
+	enum kernel_call_kind kind;
+	int weight;
+} call_kinds[] = {
+    {KERNEL_AIO_READ, 200},
+    {KERNEL_AIO_WRITE, 130},
+    {KERNEL_AIO_FSYNC, 90},
+    {KERNEL_AIO_MLOCK, 30},
+    {KERNEL_LIO_LISTIO, 80},
+    {KERNEL_AIO_ERROR, 30},
+    {KERNEL_AIO_RETURN, 120},
+    {KERNEL_AIO_CANCEL, 60},
+    {KERNEL_AIO_SUSPEND, 60},
+    {KERNEL_AIO_WAITCOMPLETE, 110},
+    {KERNEL_PREAD, 10},
+    {KERNEL_PWRITE, 10},
+    {KERNEL_KEVENT, 30},
+    {KERNEL_SIGWAIT, 30},
+    {KERNEL_SYSCTL, 40},
+    {KERNEL_EXEC, 12},
+    {KERNEL_EXIT, 2},
+};
+
+#define CALL_KINDS (sizeof(call_kinds) / sizeof(call_kinds[0]))
+
 static enum kernel_call_kind
 choose_kind(struct chooser *c)
 {
-	static const struct {
-		enum kernel_call_kind kind;
-		int weight;
-	} kinds[] = {
-	    {KERNEL_AIO_READ, 200},
-	    {KERNEL_AIO_WRITE, 130},
-	    {KERNEL_AIO_FSYNC, 90},
-	    {KERNEL_AIO_MLOCK, 30},
-	    {KERNEL_LIO_LISTIO, 80},
-	    {KERNEL_AIO_ERROR, 30},
-	    {KERNEL_AIO_RETURN, 120},
-	    {KERNEL_AIO_CANCEL, 60},
-	    {KERNEL_AIO_SUSPEND, 60},
-	    {KERNEL_AIO_WAITCOMPLETE, 110},
-	    {KERNEL_PREAD, 10},
-	    {KERNEL_PWRITE, 10},
-	    {KERNEL_KEVENT, 30},
-	    {KERNEL_SIGWAIT, 30},
-	    {KERNEL_SYSCTL, 40},
-	    {KERNEL_EXEC, 12},
-	    {KERNEL_EXIT, 2},
-	};
-	int64_t at = below(c, 1044);
+	int64_t total = 0, at;
 	size_t i;
 
-	for (i = 0; at >= kinds[i].weight; i++)
-		at -= kinds[i].weight;
-	return (kinds[i].kind);
+	for (i = 0; i < CALL_KINDS; i++)
+		total += call_kinds[i].weight;
+	at = below(c, total);
+	for (i = 0; at >= call_kinds[i].weight; i++)
+		at -= call_kinds[i].weight;
+	return (call_kinds[i].kind);
 }
 
 static void
@@ -256,7 +270,7 @@ script_generate(uint64_t seed)
 	const struct kernel_tunable *tunables;
 	size_t tunable_count, t;
 	int64_t now_ns = 0;
-	bool costs;
+	int64_t cost_ns = 0;
 	uint32_t i;
 
 	assert(s != NULL);
@@ -269,9 +283,11 @@ script_generate(uint64_t seed)
 	assert(tunable_count <= SCRIPT_TUNABLES);
 	for (t = 0; t < tunable_count; t++)
 		s->tunables[t] = choose_tunable(&c, &tunables[t]);
-	costs = percent(&c, 25);
+	/* With large ones much happens before a thread that was woken runs. */
+	if (percent(&c, 35))
+		cost_ns = percent(&c, 50) ? c.tick_ns / 20 : c.tick_ns;
 	for (t = 0; t < COST_COUNT; t++)
-		s->costs_ns[t] = costs ? below(&c, c.tick_ns / 20 + 1) : 0;
+		s->costs_ns[t] = below(&c, cost_ns + 1);
 
 	s->count = s->serials = (uint32_t)(50 + below(&c, 400));
 	s->actions = calloc(s->count, sizeof(*s->actions));

@@ -98,6 +98,8 @@ print_arguments(const struct action *a, FILE *f)
 		break;
 	case KERNEL_AIO_READ:
 	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_MLOCK:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
@@ -132,6 +134,8 @@ print_arguments(const struct action *a, FILE *f)
 		    f, " tunable %d = %" PRId64, call->tunable, call->value);
 		break;
 	case KERNEL_CLOSE:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:

@@ -162,16 +162,20 @@ a_full_system_leaves_the_block_as_it_was(void)
 static void
 calls_of_freebsd_are_not_there(void)
 {
-	struct play_step *a, *b, *c;
+	struct play_step *a, *b, *c, *d, *e;
 
 	begin();
 	a = call_at(p, 0, KERNEL_AIO_WAITCOMPLETE, 0, 0);
 	b = call_at(p, 0, KERNEL_KEVENT, 0, 0);
 	c = submit_at(p, 0, KERNEL_AIO_MLOCK, request(p, 0, 0));
+	d = submit_at(p, 0, KERNEL_AIO_READV, request(p, 0, 0));
+	e = submit_at(p, 0, KERNEL_AIO_WRITEV, request(p, 0, 0));
 	end();
 	RETURNS(a, -1, KE_ENOSYS);
 	RETURNS(b, -1, KE_ENOSYS);
 	RETURNS(c, -1, KE_ENOSYS);
+	RETURNS(d, -1, KE_ENOSYS);
+	RETURNS(e, -1, KE_ENOSYS);
 	play_free(play);
 }
 

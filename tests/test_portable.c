@@ -24,7 +24,7 @@ take_facts(void *context, const struct results *r)
 	facts->refused = r->issued - r->accepted;
 	facts->completed = r->completed;
 	facts->in_flight = r->in_flight;
-	facts->done = r->done;
+	facts->done = r->operations.done;
 	facts->stalled = r->stalled;
 	facts->most_daemons = r->aiod.alive.max;
 }

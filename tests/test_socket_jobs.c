@@ -107,6 +107,45 @@ descriptors_of_one_socket_share_its_queues(void)
 	end();
 }
 
+/* The job holds the socket, which is named by the descriptor it was. */
+static void
+closing_a_socket_leaves_its_jobs(void)
+{
+	const struct kernel_call close_call = {
+	    .kind = KERNEL_CLOSE, .fd = READER};
+
+	begin(false, false);
+	boot();
+	reads(0, READER);
+	call(caller, &close_call);
+	reads(1, READER);
+	was_told(
+	    "p0 queues 0; p0 gets 0; p0 gets 0; p0 is refused; p0 gets EBADF");
+	changes(READER, KERNEL_RECEIVE, true);
+	runs(soaiod(1));
+	moved(5, false);
+	runs(soaiod(1));
+	was_told("soaiod1 wakes; soaiod1 serves 0; soaiod1 wakes; "
+		 "soaiod1 ends 0 with 5; soaiod1 sleeps until 30000 ms");
+	end();
+}
+
+/* Nor is anybody told of one that is gone. */
+static void
+change_of_a_socket_that_is_gone_wakes_nobody(void)
+{
+	const struct kernel_call close_call = {
+	    .kind = KERNEL_CLOSE, .fd = READER};
+
+	begin(false, false);
+	boot();
+	call(caller, &close_call);
+	forget();
+	changes(READER, KERNEL_RECEIVE, true);
+	was_told("");
+	end();
+}
+
 /* ---- Attempts --------------------------------------------------------- */
 
 /* What a blocking write has sent is remembered, and it stays the first. */
@@ -388,6 +427,8 @@ main(void)
 	    RULE(jobs_of_a_buffer_are_served_one_at_a_time),
 	    RULE(directions_of_a_socket_are_apart),
 	    RULE(descriptors_of_one_socket_share_its_queues),
+	    RULE(closing_a_socket_leaves_its_jobs),
+	    RULE(change_of_a_socket_that_is_gone_wakes_nobody),
 	    RULE(blocking_write_goes_on_where_it_stopped),
 	    RULE(nonblocking_write_ends_with_what_it_sent),
 	    RULE(nonblocking_read_of_nothing_waits),

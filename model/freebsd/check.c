@@ -30,8 +30,8 @@ check_job(const struct process *p, const struct job *job, struct census *c)
 			c->running++;
 		break;
 	case JOB_BIO:
-		c->bio++;
-		c->mapped += job->route == ROUTE_BIO_MAPPED;
+		c->bio += job->iovcnt;
+		c->mapped += job->route == ROUTE_BIO_MAPPED ? job->iovcnt : 0;
 		break;
 	case JOB_SYNC_WAIT:
 		assert(job->pending > 0);
@@ -55,7 +55,7 @@ check_job(const struct process *p, const struct job *job, struct census *c)
 	case JOB_STATE_COUNT:
 		assert(!"a state of an accepted job");
 	}
-	assert(!job->in_kqueue && !job->in_signals);
+	assert(job->note.pending == NULL && !job->note.sent);
 	c->unfinished++;
 }
 
@@ -108,7 +108,7 @@ check_process(
 	assert(list_length(&p->sync_ready, JOB_SYNC_READY) == c.sync_ready);
 	assert(c.all == 0 || p->in_use);
 	assert(c.sync_ready == 0 || p->sync_task.queued);
-	ready = c.queued > 0 && p->active < k->tunables[MAX_AIO_PER_PROC];
+	ready = c.queued > 0 && p->active < process_limit(k, p, active_node(k));
 	assert(ready == (p->ready_slot != NOT_READY));
 	assert(!ready || k->ready[p->ready_slot] == p);
 
@@ -140,7 +140,8 @@ check_pool(const struct pool *pool, int64_t *serving, int64_t *starting)
 		assert((d->state == DAEMON_SERVING) == (d->job != NULL));
 		assert(!d->free || d->state == DAEMON_IDLE);
 		*serving += d->state == DAEMON_SERVING;
-		*starting += d->state == DAEMON_STARTING;
+		/* Nobody waits for it: soaiods, and see POLICY_CREATE. */
+		*starting += d->state == DAEMON_STARTING && d->creator == NULL;
 		idle += d->free;
 	}
 	assert(idle == pool->idle_count);
@@ -163,7 +164,7 @@ check_aiod(const struct freebsd *k, int64_t running)
 	assert(serving == running);
 	/* Those whose creator has not yet run again are not counted. */
 	assert(k->base.counters.daemons <= *k->aiod.created - *k->aiod.exited);
-	assert(k->aiod.starting == (k->kick_queue.creating ? 1 : 0));
+	assert(k->aiod.starting == starting + (k->kick_queue.creating ? 1 : 0));
 }
 
 /* Jobs wait while their task is due, or for the buffer to become ready. */

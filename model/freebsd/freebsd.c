@@ -21,13 +21,14 @@ init_aiod(struct freebsd *k)
 	k->aiod.vmspace_changes = &counters->address_space_changes;
 }
 
-static struct kernel *
+struct kernel *
 freebsd_create(const struct kernel_ops *ops, int64_t hz)
 {
 	struct freebsd *k = core_allocate(sizeof(*k));
 	int i;
 
 	core_init(&k->base, ops, hz);
+	k->rules = ops->rules;
 	for (i = 0; i < FREEBSD_TUNABLE_COUNT; i++)
 		k->tunables[i] = freebsd_tunables[i].fallback *
 		    (freebsd_tunables[i].per_hz ? hz : 1);
@@ -65,7 +66,7 @@ destroy_jobs(struct job *chunk)
 	free(chunk);
 }
 
-static void
+void
 freebsd_destroy(struct kernel *base)
 {
 	struct freebsd *k = freebsd(base);
@@ -87,7 +88,7 @@ freebsd_destroy(struct kernel *base)
 	free(k);
 }
 
-static void
+void
 freebsd_run(struct kernel *base, uint32_t thread)
 {
 	struct freebsd *k = freebsd(base);
@@ -109,7 +110,7 @@ freebsd_run(struct kernel *base, uint32_t thread)
 	}
 }
 
-static void
+void
 freebsd_done(struct kernel *base, uint32_t index,
     const struct kernel_service_result *result)
 {
@@ -127,19 +128,19 @@ freebsd_done(struct kernel *base, uint32_t index,
 		thread_wake(base, job->server);
 }
 
-static const struct kernel_job_info *
+const struct kernel_job_info *
 freebsd_job(const struct kernel *k, uint32_t job)
 {
 	return (&job_at(freebsd_const(k), job)->info);
 }
 
-static void
+void
 freebsd_release_job(struct kernel *k, uint32_t job)
 {
 	job_free(freebsd(k), job_at(freebsd(k), job));
 }
 
-static void
+void
 freebsd_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info)
 {
@@ -160,12 +161,22 @@ freebsd_thread(
 	}
 }
 
-static int
+const struct kernel_delivery *
+freebsd_delivery(const struct kernel *k, uint32_t thread)
+{
+	const struct user_thread *u = (struct user_thread *)k->threads[thread];
+
+	assert(u->thread.kind == THREAD_USER);
+	return (&u->delivery);
+}
+
+int
 freebsd_errno_number(enum kernel_errno error)
 {
 	static const int numbers[KE_ERRNO_COUNT] = {
 	    [KE_OK] = 0,
 	    [KE_EPERM] = 1,
+	    [KE_ENOENT] = 2,
 	    [KE_EINTR] = 4,
 	    [KE_EIO] = 5,
 	    [KE_ENXIO] = 6,
@@ -188,6 +199,28 @@ freebsd_errno_number(enum kernel_errno error)
 }
 
 static bool
+one_will_wake(const struct pool *pool)
+{
+	const struct daemon *d;
+
+	TAILQ_FOREACH(d, &pool->idle, idle_link)
+	{
+		if (d->timed)
+			return (true);
+	}
+	return (false);
+}
+
+bool
+freebsd_idle_will_work(const struct kernel *base)
+{
+	const struct freebsd *k = freebsd_const(base);
+
+	return ((k->ready_count > 0 && one_will_wake(&k->aiod)) ||
+	    (k->socket_task_count > 0 && one_will_wake(&k->soaiod)));
+}
+
+bool
 freebsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size)
 {
@@ -202,6 +235,11 @@ freebsd_waits_for(
 	u = (const struct user_thread *)k->threads[thread];
 	if (u->phase == PHASE_IN_PROGRAM)
 		return (false);
+	if (u->phase == PHASE_FILL) {
+		snprintf(text, size, "%s, which creates the first daemons",
+		    kernel_call_name(u->call.kind));
+		return (true);
+	}
 	TAILQ_FOREACH(job, &u->process->queued, queue_link)
 	{
 		queued++;
@@ -216,42 +254,3 @@ freebsd_waits_for(
 	    queued > 0 ? " behind " : "", queued > 0 ? behind : "");
 	return (true);
 }
-
-const struct kernel_ops freebsd_12_2 = {
-    .name = "freebsd-12.2",
-    .sentence = "FreeBSD 12.2, sys/kern/vfs_aio.c of stable/12 r344131.",
-    .tunables = freebsd_tunables,
-    .tunable_count = FREEBSD_TUNABLE_COUNT,
-    .traits =
-	{
-	    .pool = "aiod",
-	    .socket_pool = "soaiod",
-	    .notifies = 1u << KERNEL_NOTIFY_NONE | 1u << KERNEL_NOTIFY_SIGNAL |
-		1u << KERNEL_NOTIFY_KEVENT | 1u << KERNEL_NOTIFY_THREAD_ID,
-	    .has_waitcomplete = true,
-	    .signals_coalesce = false,
-	    .signal = SIGNAL_RTMIN,
-	    .list_limit = MAX_AIO_QUEUE_PER_PROC,
-	    .hz = 1000,
-	},
-    .create = freebsd_create,
-    .destroy = freebsd_destroy,
-    .set_tunable = sysctl_set,
-    .get_tunable = sysctl_get,
-    .add_process = process_add,
-    .add_thread = process_add_thread,
-    .open = process_open,
-    .dup = process_dup,
-    .call = user_call,
-    .run = freebsd_run,
-    .done = freebsd_done,
-    .boot = soaiod_boot,
-    .socket = socket_changed,
-    .job = freebsd_job,
-    .release_job = freebsd_release_job,
-    .release_thread = daemon_release,
-    .thread = freebsd_thread,
-    .errno_number = freebsd_errno_number,
-    .waits_for = freebsd_waits_for,
-    .check = freebsd_check,
-};

@@ -58,6 +58,7 @@ job_allocate(struct freebsd *k, struct process *p)
 	job->process = p;
 	job->info.process = p->pid;
 	job->info.held_by = -1;
+	job->iovcnt = 1;
 	job_set_state(k, job, JOB_NEW);
 	return (job);
 }
@@ -65,6 +66,7 @@ job_allocate(struct freebsd *k, struct process *p)
 void
 job_abandon(struct job *job)
 {
+	note_withdraw(&job->note);
 	if (job->file != NULL)
 		file_release(job->file);
 	if (job->list != NULL)
@@ -80,12 +82,8 @@ job_free(struct freebsd *k, struct job *job)
 	TAILQ_INSERT_HEAD(&k->free_jobs, job, all_link);
 }
 
-struct job *
-job_at(const struct freebsd *k, uint32_t index)
-{
-	assert(index / JOB_CHUNK < k->job_chunk_count);
-	return (&k->job_chunks[index / JOB_CHUNK][index % JOB_CHUNK]);
-}
+/* States in which jobs are counted apart. */
+#define COUNTED (FROM(JOB_QUEUED) | FROM(JOB_RUNNING) | FROM(JOB_BIO))
 
 /* Counters that follow from where jobs are. */
 static void
@@ -103,10 +101,10 @@ count_state(struct freebsd *k, struct job *job, enum job_state state, int by)
 		counters->daemons_busy += by;
 	}
 	if (state == JOB_BIO && job->route == ROUTE_BIO_UNMAPPED) {
-		counters->unmapped_aio += by;
+		counters->unmapped_aio += by * job->iovcnt;
 	} else if (state == JOB_BIO) {
-		job->process->buffers += by;
-		counters->buf_aio += by;
+		job->process->buffers += by * job->iovcnt;
+		counters->buf_aio += by * job->iovcnt;
 	}
 }
 
@@ -114,9 +112,11 @@ void
 job_set_state(struct freebsd *k, struct job *job, enum job_state state)
 {
 	assert(legal_from[state] & FROM(job->state));
-	count_state(k, job, job->state, -1);
+	if (COUNTED & FROM(job->state))
+		count_state(k, job, job->state, -1);
 	job->state = state;
-	count_state(k, job, state, 1);
+	if (COUNTED & FROM(state))
+		count_state(k, job, state, 1);
 }
 
 void
@@ -128,7 +128,7 @@ job_collect(struct freebsd *k, struct job *job)
 	TAILQ_REMOVE(&p->all, job, all_link);
 	TAILQ_REMOVE(&p->done, job, life_link);
 	TAILQ_REMOVE(&process_cb(p, job->info.cb)->jobs, job, cb_link);
-	notify_withdraw(job);
+	note_withdraw(&job->note);
 	p->count--;
 	k->base.counters.queue_count--;
 	job_set_state(k, job, JOB_GONE);

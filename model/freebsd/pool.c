@@ -62,7 +62,8 @@ create_and_wait(struct freebsd *k, struct kernel_thread *creator)
 
 	d->creator = creator;
 	emit(&k->base, EF_READY, d->thread.id);
-	thread_sleep(&k->base, creator);
+	if (creator != NULL)
+		thread_sleep(&k->base, creator);
 }
 
 void
@@ -85,6 +86,23 @@ daemon_release(struct kernel *k, uint32_t thread)
 	free(d);
 }
 
+/* aio_newproc has failed; true if the call goes on with the daemons that there
+ * are.  Before 15 the caller tries again, for ever and without sleeping: here
+ * it sleeps for ever, lest time stand still. */
+static bool
+fail_fill(struct freebsd *k, struct user_thread *u)
+{
+	if (!k->rules->fill_gives_up) {
+		thread_sleep(&k->base, &u->thread);
+		return (false);
+	}
+	if (k->base.counters.daemons > 0)
+		return (true);
+	u->process->in_use = false;
+	user_return(k, u, -1, KE_EAGAIN, KERNEL_NO_CB);
+	return (false);
+}
+
 bool
 pool_fill(struct freebsd *k, struct user_thread *u)
 {
@@ -99,6 +117,8 @@ pool_fill(struct freebsd *k, struct user_thread *u)
 	 * start together on two CPUs can overshoot. */
 	if (k->base.counters.daemons >= (target < max ? target : max))
 		return (true);
+	if (k->base.creation_fails)
+		return (fail_fill(k, u));
 	u->creating = true;
 	create_and_wait(k, &u->thread);
 	return (false);
@@ -119,7 +139,9 @@ idle_remove(struct freebsd *k, struct daemon *d)
 static bool
 wake_idle(struct freebsd *k)
 {
-	struct daemon *d = TAILQ_FIRST(&k->aiod.idle);
+	struct daemon *d = k->base.policies[POLICY_IDLE_ORDER] == 0
+	    ? TAILQ_FIRST(&k->aiod.idle)
+	    : TAILQ_LAST(&k->aiod.idle, idle_list);
 
 	if (d == NULL)
 		return (false);
@@ -136,8 +158,8 @@ creation_held_by(const struct freebsd *k, const struct process *p)
 	if (k->aiod.starting + k->base.counters.daemons >=
 	    k->tunables[MAX_AIO_PROCS])
 		return (MAX_AIO_PROCS);
-	if (p->active + k->aiod.starting >= k->tunables[MAX_AIO_PER_PROC])
-		return (MAX_AIO_PER_PROC);
+	if (p->active + k->aiod.starting >= process_limit(k, p, active_node(k)))
+		return ((int)active_node(k));
 	return (-1);
 }
 
@@ -146,8 +168,8 @@ kick_held_by(const struct freebsd *k, const struct process *p)
 {
 	if (TAILQ_EMPTY(&k->aiod.idle))
 		return (creation_held_by(k, p));
-	if (p->active >= k->tunables[MAX_AIO_PER_PROC])
-		return (MAX_AIO_PER_PROC);
+	if (p->active >= process_limit(k, p, active_node(k)))
+		return ((int)active_node(k));
 	return (-1);
 }
 
@@ -170,7 +192,17 @@ kick_one(struct freebsd *k, struct process *p, bool *exhausted)
 		*exhausted = true;
 		return (true);
 	}
+	if (k->base.creation_fails) {
+		/* The kernel tries again for ever, and the task thread with
+		 * it; here it drops the kick, or time would stand still. */
+		*exhausted = true;
+		return (true);
+	}
 	k->aiod.starting++;
+	if (k->base.policies[POLICY_CREATE] != 0) {
+		create_and_wait(k, NULL);
+		return (false);
+	}
 	create_and_wait(k, &k->kick_queue.thread);
 	return (true);
 }
@@ -198,6 +230,11 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 		complete(k, job, 0, KE_OK);
 		return (false);
 	}
+	if (job->at_file_offset) {
+		/* Under the offset's lock, the next one begins behind it. */
+		job->info.offset_bytes = job->file->offset;
+		job->file->offset += (int64_t)job->info.size_bytes;
+	}
 	d->job = job;
 	d->state = DAEMON_SERVING;
 	job->server = &d->thread;
@@ -211,6 +248,7 @@ daemon_sleep(struct freebsd *k, struct daemon *d, int64_t lifetime)
 {
 	d->state = DAEMON_IDLE;
 	d->free = true;
+	d->timed = lifetime != 0;
 	d->pool->idle_count++;
 	if (lifetime == 0)
 		thread_sleep(&k->base, &d->thread);
@@ -273,7 +311,12 @@ daemon_run(struct freebsd *k, struct daemon *d)
 {
 	switch (d->state) {
 	case DAEMON_STARTING:
-		thread_wake(&k->base, d->creator);
+		if (d->creator != NULL) {
+			thread_wake(&k->base, d->creator);
+		} else {
+			k->aiod.starting--;
+			k->base.counters.daemons++;
+		}
 		d->creator = NULL;
 		break;
 	case DAEMON_SERVING:

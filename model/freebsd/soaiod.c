@@ -42,6 +42,8 @@ soaiod_boot(struct kernel *base)
 {
 	struct freebsd *k = freebsd(base);
 
+	if (!k->rules->soaiods_at_boot)
+		return;
 	while (base->counters.so_daemons < k->tunables[SO_TARGET_PROCS]) {
 		base->counters.so_daemons++;
 		go_idle(k, daemon_new(k, &k->soaiod));

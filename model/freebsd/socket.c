@@ -108,7 +108,25 @@ end_socket_job(struct freebsd *k, struct job *job)
 		complete(k, job, -1, KE_ECANCELED);
 }
 
-/* The task is asked for whether the buffer is ready or not (sowakeup_aio). */
+/* Jobs and the task hold a socket that is closed: the descriptor that it was
+ * opened as then still names it, unless another socket has got that. */
+static struct open_file *
+find_socket(const struct freebsd *k, uint32_t process, int fd)
+{
+	struct open_file *file = process_file(k->processes[process], fd);
+
+	if (file != NULL && file->sockbufs != NULL)
+		return (file);
+	LIST_FOREACH(file, &k->sockets, socket_link)
+	{
+		if (file->opener == process && file->opened_as == fd)
+			return (file);
+	}
+	return (NULL);
+}
+
+/* Nothing hears of a socket that is gone.  The task is asked for whether the
+ * buffer is ready or not (sowakeup_aio). */
 void
 socket_changed(struct kernel *base, const struct kernel_socket_change *change)
 {
@@ -116,8 +134,9 @@ socket_changed(struct kernel *base, const struct kernel_socket_change *change)
 	struct open_file *file;
 	struct sockbuf *sb;
 
-	file = process_file(k->processes[change->process], change->fd);
-	assert(file != NULL && file->sockbufs != NULL);
+	file = find_socket(k, change->process, change->fd);
+	if (file == NULL)
+		return;
 	sb = &file->sockbufs[change->direction];
 	sb->ready = change->ready;
 	if (sb->wanted)

@@ -70,16 +70,24 @@ dispatch(struct netbsd *k, struct user_thread *u)
 	case KERNEL_SIGWAIT:
 		netbsd_call_sigwait(k, u);
 		break;
+	case KERNEL_SIGMASK:
+		netbsd_call_sigmask(k, u);
+		break;
 	case KERNEL_CLOSE:
 		netbsd_call_close(k, u);
 		break;
 	case KERNEL_SYSCTL:
 		netbsd_call_sysctl(k, u);
 		break;
+	case KERNEL_FORK:
+		netbsd_call_fork(k, u);
+		break;
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 		netbsd_call_leave(k, u);
 		break;
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_MLOCK:
 	case KERNEL_AIO_WAITCOMPLETE:
 	case KERNEL_KEVENT:
@@ -115,12 +123,27 @@ leave_channel(struct user_thread *u)
 	u->channel = CHANNEL_NONE;
 }
 
+/* The requests of a list that was waited for go on without it. */
+static void
+interrupted(struct netbsd *k, struct user_thread *u)
+{
+	struct list *list = u->list;
+
+	u->list = NULL;
+	if (list != NULL)
+		netbsd_list_release(k, u->process, list);
+	netbsd_return(k, u, -1, KE_EINTR);
+}
+
 void
 netbsd_user_run(struct netbsd *k, struct user_thread *u)
 {
 	assert(u->in_call && u->slept);
 	leave_channel(u);
-	dispatch(k, u);
+	if (netbsd_is_interrupted(u))
+		interrupted(k, u);
+	else
+		dispatch(k, u);
 }
 
 void
@@ -130,6 +153,7 @@ netbsd_return(struct netbsd *k, struct user_thread *u, int64_t value,
 	struct kernel_effect *effect;
 
 	u->in_call = false;
+	netbsd_run_handlers(k, u);
 	effect = emit(&k->base, EF_RETURN, u->thread.id);
 	effect->result.value = value;
 	effect->result.error = error;
@@ -151,15 +175,20 @@ netbsd_sleep(struct netbsd *k, struct user_thread *u, enum channel channel,
 }
 
 void
+netbsd_wake_one(struct netbsd *k, struct user_thread *u)
+{
+	leave_channel(u);
+	thread_wake(&k->base, &u->thread);
+}
+
+void
 netbsd_wake(struct netbsd *k, struct process *p, enum channel channel)
 {
 	struct user_thread *u, *next;
 
 	for (u = TAILQ_FIRST(&p->sleepers); u != NULL; u = next) {
 		next = TAILQ_NEXT(u, link);
-		if (u->channel != channel)
-			continue;
-		leave_channel(u);
-		thread_wake(&k->base, &u->thread);
+		if (u->channel == channel)
+			netbsd_wake_one(k, u);
 	}
 }

@@ -94,12 +94,22 @@ netbsd_thread(
 	}
 }
 
+static const struct kernel_delivery *
+netbsd_delivery(const struct kernel *k, uint32_t thread)
+{
+	const struct user_thread *u = (struct user_thread *)k->threads[thread];
+
+	assert(u->thread.kind == THREAD_USER);
+	return (&u->delivery);
+}
+
 static int
 netbsd_errno_number(enum kernel_errno error)
 {
 	static const int numbers[KE_ERRNO_COUNT] = {
 	    [KE_OK] = 0,
 	    [KE_EPERM] = 1,
+	    [KE_ENOENT] = 2,
 	    [KE_EINTR] = 4,
 	    [KE_EIO] = 5,
 	    [KE_ENXIO] = 6,
@@ -108,6 +118,7 @@ netbsd_errno_number(enum kernel_errno error)
 	    [KE_EFAULT] = 14,
 	    [KE_EINVAL] = 22,
 	    [KE_ENOSPC] = 28,
+	    [KE_ESPIPE] = 29,
 	    [KE_EPIPE] = 32,
 	    [KE_EAGAIN] = 35,
 	    [KE_EINPROGRESS] = 36,
@@ -173,6 +184,7 @@ const struct kernel_ops netbsd_classic = {
     .release_job = netbsd_release_job,
     .release_thread = netbsd_worker_release,
     .thread = netbsd_thread,
+    .delivery = netbsd_delivery,
     .errno_number = netbsd_errno_number,
     .waits_for = netbsd_waits_for,
     .check = netbsd_check,

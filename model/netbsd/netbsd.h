@@ -97,12 +97,21 @@ struct user_thread {
 	struct process *process;
 	struct kernel_call call;
 	bool in_call;
-	bool slept;           /* the call is entered again */
-	struct job *job;      /* pread, pwrite: its request */
-	struct list *list;    /* LIO_WAIT: its list */
-	int64_t deadline_ns;  /* sigtimedwait: when it gives up */
+	bool slept;          /* the call is entered again */
+	struct job *job;     /* pread, pwrite: its request */
+	struct list *list;   /* LIO_WAIT: its list */
+	int64_t deadline_ns; /* sigtimedwait: when it gives up */
+	uint64_t unblocked;  /* signals, as a bit each */
+	struct kernel_delivery delivery;
 	enum channel channel; /* NONE: not among the sleepers */
 	TAILQ_ENTRY(user_thread) link;
+};
+
+/* One siginfo a signal: the newest overwrites (ksiginfo_queue). */
+struct pending_signal {
+	bool pending;
+	uint32_t cb;
+	uint64_t value;
 };
 
 enum worker_state { WORKER_IDLE, WORKER_SERVING, WORKER_GONE };
@@ -120,11 +129,7 @@ struct process {
 	struct block *blocks;
 	uint32_t block_count;
 	TAILQ_HEAD(, user_thread) sleepers; /* in order of going to sleep */
-	/* One siginfo a signal: the newest overwrites (ksiginfo_queue). */
-	struct {
-		bool pending;
-		uint32_t cb;
-	} signals[SIGNAL_COUNT];
+	struct pending_signal signals[SIGNAL_COUNT];
 
 	bool in_use;           /* has a struct aioproc */
 	bool leaving;          /* its worker is told to exit */
@@ -182,6 +187,7 @@ void netbsd_file_use(struct job *job);
 void netbsd_file_leave(struct netbsd *k, struct job *job);
 void netbsd_close_all(struct process *p);
 void netbsd_call_close(struct netbsd *k, struct user_thread *u);
+void netbsd_call_fork(struct netbsd *k, struct user_thread *u);
 struct block *netbsd_block(struct process *p, uint32_t cb);
 
 /* call.c */
@@ -195,6 +201,8 @@ void netbsd_sleep(struct netbsd *k, struct user_thread *u, enum channel channel,
     int64_t ticks);
 /* All who sleep on the channel wake, the first to sleep first. */
 void netbsd_wake(struct netbsd *k, struct process *p, enum channel channel);
+/* The thread, which sleeps on a channel, wakes. */
+void netbsd_wake_one(struct netbsd *k, struct user_thread *u);
 
 /* submit.c */
 void netbsd_call_submit(struct netbsd *k, struct user_thread *u);
@@ -215,11 +223,18 @@ bool netbsd_file_is_interruptible(const struct open_file *file);
 void netbsd_complete(
     struct netbsd *k, struct job *job, int64_t value, enum kernel_errno error);
 void netbsd_block_forget(struct netbsd *k, struct block *block);
-void netbsd_signal(struct netbsd *k, struct process *p,
-    const struct kernel_sigevent *sigev, uint32_t cb);
 bool netbsd_sigevent_is_valid(const struct kernel_sigevent *sigev);
 void netbsd_list_release(
     struct netbsd *k, struct process *p, struct list *list);
+
+/* signal.c */
+void netbsd_signal(struct netbsd *k, struct process *p,
+    const struct kernel_sigevent *sigev, uint32_t cb);
+/* Whether the call ends with EINTR, the thread having been woken. */
+bool netbsd_is_interrupted(const struct user_thread *u);
+/* Of all pending signals that the thread does not block. */
+void netbsd_run_handlers(struct netbsd *k, struct user_thread *u);
+void netbsd_call_sigmask(struct netbsd *k, struct user_thread *u);
 void netbsd_call_sigwait(struct netbsd *k, struct user_thread *u);
 
 /* collect.c */

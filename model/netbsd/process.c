@@ -150,6 +150,31 @@ netbsd_call_close(struct netbsd *k, struct user_thread *u)
 		netbsd_return(k, u, 0, KE_OK);
 }
 
+/* The child knows no requests, but has its parent's files, kqueues aside, and
+ * its memory, control blocks included. */
+void
+netbsd_call_fork(struct netbsd *k, struct user_thread *u)
+{
+	struct process *parent = u->process, *child;
+	struct open_file *file;
+	uint32_t pid, cb;
+	int fd;
+
+	/* Adding one moves the table of processes. */
+	pid = netbsd_process_add(&k->base);
+	child = k->processes[pid];
+	for (fd = 0; fd < parent->descriptor_count; fd++) {
+		file = netbsd_file(parent, fd);
+		if (file != NULL && file->file.kind != KERNEL_KQUEUE)
+			install_file(child, fd, file);
+	}
+	for (cb = 0; cb < parent->block_count; cb++) {
+		*netbsd_block(child, cb) = parent->blocks[cb];
+		child->blocks[cb].record = NULL;
+	}
+	netbsd_return(k, u, pid, KE_OK);
+}
+
 /* ---- Control blocks --------------------------------------------------- */
 
 struct block *

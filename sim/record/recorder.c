@@ -118,6 +118,30 @@ recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 	trace_submit(r, now_ns, thread, row, info);
 }
 
+/* As the columns tell reads from writes; an entry of a list says it itself. */
+static enum kernel_opcode
+refused_opcode(
+    const struct kernel_call *call, const struct kernel_request *request)
+{
+	bool writes = call->kind == KERNEL_AIO_WRITE ||
+	    call->kind == KERNEL_AIO_WRITEV ||
+	    (call->kind == KERNEL_LIO_LISTIO &&
+		request->opcode == KERNEL_OP_WRITE);
+
+	return (writes ? KERNEL_OP_WRITE : KERNEL_OP_READ);
+}
+
+/* The fault that refuses a request. */
+static struct fault_summary *
+injector(struct recorder *r, const struct kernel_request *request)
+{
+	const struct operation *operation = operation_of(request->tag);
+
+	g_assert(operation != NULL && operation->refusal > 0 &&
+	    operation->refusal <= r->results.fault_count);
+	return (&r->results.faults[operation->refusal - 1]);
+}
+
 void
 recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_effect *effect)
@@ -125,6 +149,7 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	const struct kernel_request *request = effect->refusal.request;
 	struct kernel_thread_info info;
 	struct process_summary *process;
+	struct fault_summary *fault;
 	struct request_row row;
 	int limit = effect->refusal.limit;
 
@@ -132,8 +157,7 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	process = process_of(r, info.process);
 	fill_row(r, &row, call, request->tag, now_ns);
 	row.process = process->name;
-	row.opcode =
-	    call->kind == KERNEL_AIO_WRITE ? KERNEL_OP_WRITE : KERNEL_OP_READ;
+	row.opcode = refused_opcode(call, request);
 	row.fd = request->fd;
 	row.offset_bytes = request->offset_bytes;
 	row.size_bytes = request->size_bytes;
@@ -143,6 +167,10 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	if (limit >= 0) {
 		row.limit = r->results.tunables[limit].node;
 		r->results.refused_by_limit[limit]++;
+	} else if (limit == KERNEL_LIMIT_INJECTED) {
+		fault = injector(r, request);
+		row.limit = fault->name;
+		fault->refused++;
 	} else {
 		r->results.refused_by_errno[row.error]++;
 	}
@@ -169,6 +197,15 @@ recorder_serve(
 		    row->daemon, thread_name(r, thread), sizeof(row->daemon));
 	}
 	trace_serve(r, now_ns, thread, info);
+}
+
+void
+recorder_strike(struct recorder *r, int64_t now_ns, guint fault, uint32_t job)
+{
+	struct fault_summary *summary = &r->results.faults[fault];
+
+	summary->struck++;
+	trace_strike(r, now_ns, summary->name, kernel_job(r->kernel, job));
 }
 
 void
@@ -419,6 +456,8 @@ find_violation(const struct recorder *r, uint64_t in_flight)
 		refused += results->refused_by_limit[i];
 	for (i = 0; i < KE_ERRNO_COUNT; i++)
 		refused += results->refused_by_errno[i];
+	for (i = 0; i < results->fault_count; i++)
+		refused += results->faults[i].refused;
 	if (results->issued !=
 	    results->completed + results->failed + results->cancelled +
 		in_flight + refused)

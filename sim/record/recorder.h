@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "model/kernel.h"
+#include "sim/operation.h"
 #include "sim/record/histogram.h"
 #include "sim/scenario/scenario.h"
 
@@ -55,7 +56,9 @@ struct request_row {
 	int64_t status;
 	enum kernel_errno error; /* of the refusal, if refused */
 	bool refused;
-	const char *limit; /* node that refused it or made it wait, or NULL */
+	/* Node that refused it or made it wait, or NULL; "fault NAME" if that
+	 * refused it. */
+	const char *limit;
 };
 
 /* The gauges at the end of an instant at which one of them changed. */
@@ -86,8 +89,14 @@ struct device_summary {
 struct process_summary {
 	char *name;
 	uint64_t issued, accepted, refused, completed, failed, cancelled;
-	uint64_t wanted, done, done_synchronously, dropped;
+	struct operation_counts operations;
 	struct histogram *total; /* latency */
+};
+
+struct fault_summary {
+	char *name;       /* "fault bad-block" */
+	uint64_t refused; /* attempts */
+	uint64_t struck;  /* times that it changed or held up a request */
 };
 
 struct waited {
@@ -106,7 +115,9 @@ struct results {
 	uint64_t issued, accepted, completed, failed, cancelled, in_flight;
 	uint64_t *refused_by_limit; /* by tunable, `tunable_count` of them */
 	uint64_t refused_by_errno[KE_ERRNO_COUNT]; /* with no limit to name */
-	uint64_t wanted, done, done_synchronously, dropped; /* operations */
+	struct fault_summary *faults; /* as the scenario lists them */
+	size_t fault_count;
+	struct operation_counts operations;
 	uint64_t measured; /* requests finished after the warm-up */
 	struct histogram *latency[LATENCY_COUNT];
 	struct waited *waited; /* by tunable */

@@ -153,6 +153,24 @@ put_wrapped(GString *out, int indent, const char *text)
 
 /* ---- Head ------------------------------------------------------------- */
 
+/* Changes that are not the kernel's go with its name. */
+static void
+put_policies(GString *out, const struct scenario *s)
+{
+	const struct kernel_policy_info *info;
+	const char *before = ", changed: ";
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		info = kernel_policy((enum kernel_policy)policy);
+		if (s->policies[policy] == 0)
+			continue;
+		g_string_append_printf(out, "%s%s = %s", before, info->name,
+		    info->values[s->policies[policy]]);
+		before = ", ";
+	}
+}
+
 static void
 put_notes(GString *out, const struct results *r)
 {
@@ -183,7 +201,9 @@ put_head(GString *out, const struct results *r)
 	}
 	put_notes(out, r);
 	put_label(out, "kernel");
-	g_string_append_printf(out, "%s\n", r->kernel_name);
+	g_string_append(out, r->kernel_name);
+	put_policies(out, r->scenario);
+	g_string_append_c(out, '\n');
 	put_label(out, "world");
 	g_string_append_printf(out, "%s\n", r->world);
 	put_label(out, "seed");
@@ -236,6 +256,25 @@ put_refused(GString *out, const struct results *r)
 
 		put_count_row(out, "refused", r->refused_by_errno[i], with);
 	}
+	for (i = 0; i < r->fault_count; i++) {
+		g_autofree char *by =
+		    g_strdup_printf("by %s", r->faults[i].name);
+
+		put_count_row(out, "refused", r->faults[i].refused, by);
+	}
+}
+
+static void
+put_faults(GString *out, const struct results *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->fault_count; i++) {
+		g_autofree char *by =
+		    g_strdup_printf("by %s", r->faults[i].name);
+
+		put_count_row(out, "struck", r->faults[i].struck, by);
+	}
 }
 
 static void
@@ -243,7 +282,9 @@ put_requests(GString *out, const struct results *r)
 {
 	char rate[TEXT_SIZE], mean[TEXT_SIZE], most[TEXT_SIZE];
 
-	if (r->issued == 0 && r->wanted == 0)
+	const struct operation_counts *operations = &r->operations;
+
+	if (r->issued == 0 && operations->wanted == 0)
 		return;
 	g_string_append(out, "\nRequests\n");
 	put_count_row(out, "issued", r->issued, "");
@@ -253,12 +294,14 @@ put_requests(GString *out, const struct results *r)
 	put_count_row(out, "failed", r->failed, "");
 	put_count_row(out, "cancelled", r->cancelled, "");
 	put_count_row(out, "in flight", r->in_flight, "at the end");
-	if (r->done_synchronously != 0 || r->dropped != 0) {
-		put_count_row(out, "wanted", r->wanted, "operations");
-		put_count_row(out, "synchronous", r->done_synchronously,
+	put_faults(out, r);
+	if (operations->done_synchronously != 0 || operations->dropped != 0) {
+		put_count_row(out, "wanted", operations->wanted, "operations");
+		put_count_row(out, "synchronous",
+		    operations->done_synchronously,
 		    "operations done by read or write instead");
 		put_count_row(
-		    out, "dropped", r->dropped, "operations given up");
+		    out, "dropped", operations->dropped, "operations given up");
 	}
 	if (r->measured == 0)
 		return;

@@ -54,6 +54,10 @@ struct file_config {
 	int64_t size;
 	struct distribution data_after; /* what a read waits for its data */
 	bool data_never;                /* it waits for ever */
+	/* Of a raw disk: what its requests are multiples of, the largest, and
+	 * whether its driver takes unmapped buffers. */
+	int64_t block_size, iosize_max;
+	bool unmapped;
 };
 
 enum arrival_kind {
@@ -72,6 +76,7 @@ enum collect_kind {
 	COLLECT_SIGNAL,
 	COLLECT_THREAD,
 	COLLECT_KEVENT,
+	COLLECT_NEVER,
 };
 
 enum eagain_kind { EAGAIN_RETRY, EAGAIN_SYNC, EAGAIN_DROP };
@@ -95,6 +100,7 @@ struct process_config {
 	int64_t poll_ns;
 	enum eagain_kind on_eagain;
 	int64_t retry_ns;
+	int64_t batch;     /* requests to a lio_listio; 1: singly */
 	uint64_t requests; /* operations to issue; 0: no limit */
 	int64_t start_ns;  /* when it begins */
 };
@@ -123,6 +129,8 @@ struct scenario {
 	uint64_t seed;
 	uint64_t replication;
 	char *kernel; /* as `aiosim kernels` lists it */
+	int policies[POLICY_COUNT];
+	bool no_room; /* creation = fails: for another kernel process */
 	int64_t hz;
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];
@@ -131,6 +139,7 @@ struct scenario {
 	GPtrArray *disks;     /* of struct disk_config */
 	GPtrArray *files;     /* of struct file_config */
 	GPtrArray *processes; /* of struct process_config */
+	GPtrArray *faults;    /* of struct fault (sim/fault.h) */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
 	/* What of the scenario does not apply to its kernel, a sentence each.

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "sim/scenario/fault_keys.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
@@ -165,6 +166,40 @@ check_size(const struct ini_section *section,
 	    section->title, largest, file->name, held));
 }
 
+/* Lists of requests, and a program that never collects. */
+static bool
+check_collecting(const struct ini_section *section,
+    const struct scenario *scenario, const struct process_config *process,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "batch");
+
+	if (process->batch > 1 && process->arrival == ARRIVAL_TRACE)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'batch' does not go with a trace; remove it",
+		    section->title));
+	if (process->arrival == ARRIVAL_CLOSED &&
+	    process->batch > process->depth)
+		return (ini_fail(error, entry->where,
+		    "[%s] a batch of more than depth never comes together; "
+		    "make it at most %" G_GINT64_FORMAT,
+		    section->title, process->depth));
+	if (process->collect != COLLECT_NEVER)
+		return (true);
+	entry = ini_entry(section, "collect");
+	if (process->arrival == ARRIVAL_CLOSED || process->trace_asap)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' needs arrivals: a closed loop "
+		    "waits for results",
+		    section->title));
+	if (process->on_eagain == EAGAIN_RETRY && scenario->duration_ns == 0)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' tries again for ever; set duration "
+		    "in [scenario], or on_eagain = drop",
+		    section->title));
+	return (true);
+}
+
 static bool
 check_end(const struct ini_section *section, const struct scenario *scenario,
     const struct process_config *process, GError **error)
@@ -225,7 +260,50 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 	return (check_size(section, process,
 		    scenario->files->pdata[process->file_index], error) &&
 	    check_end(section, scenario, process, error) &&
+	    check_collecting(section, scenario, process, error) &&
 	    check_instance_names(ini, scenario, section, process, error));
+}
+
+/* "db", or "db.2" where there are two of it. */
+static bool
+is_instance(const struct scenario *scenario, const char *name)
+{
+	const struct process_config *process;
+	guint i;
+
+	for (i = 0; i < scenario->processes->len; i++) {
+		g_autofree char *prefix = NULL;
+		int64_t instance;
+
+		process = scenario->processes->pdata[i];
+		prefix = g_strconcat(process->name, ".", NULL);
+		if (process->count > 1 && g_str_has_prefix(name, prefix) &&
+		    value_quantity(&quantity_integer, name + strlen(prefix), 1,
+			process->count, &instance, NULL))
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+check_fault(const struct ini *ini, const struct scenario *scenario,
+    struct fault *fault, GError **error)
+{
+	const struct ini_section *section;
+	int index;
+
+	section = section_of(ini, "fault", fault->name);
+	if (!fault_check(section, fault, error))
+		return (false);
+	if (fault->disk != NULL &&
+	    !resolve(ini, section, "disk", &fault->disk_index, error))
+		return (false);
+	if (fault->file != NULL &&
+	    !resolve(ini, section, "file", &index, error))
+		return (false);
+	return (fault->process == NULL ||
+	    is_instance(scenario, fault->process) ||
+	    resolve(ini, section, "process", &index, error));
 }
 
 static bool
@@ -275,6 +353,26 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
+static bool
+check_rawdisk_keys(const struct ini_section *section,
+    const struct file_config *file, GError **error)
+{
+	static const char *const of_disks[] = {
+	    "block_size", "iosize_max", "unmapped"};
+	const struct ini_entry *entry;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(of_disks); i++) {
+		entry = ini_entry(section, of_disks[i]);
+		if (entry != NULL && file->kind != FILE_RAWDISK)
+			return (ini_fail(error, entry->where,
+			    "[%s] '%s' goes only with kind = rawdisk; remove "
+			    "it",
+			    section->title, of_disks[i]));
+	}
+	return (true);
+}
+
 /* Pipes and the like lie on no disk; all other files need one. */
 static bool
 check_file(const struct ini *ini, struct file_config *file, GError **error)
@@ -283,7 +381,8 @@ check_file(const struct ini *ini, struct file_config *file, GError **error)
 	const struct ini_entry *disk = ini_entry(section, "disk");
 	const struct ini_entry *data_after = ini_entry(section, "data_after");
 
-	if (!check_kind(section, file, error))
+	if (!check_rawdisk_keys(section, file, error) ||
+	    !check_kind(section, file, error))
 		return (false);
 	if (!file_waits_for_data(file)) {
 		if (data_after != NULL)
@@ -333,24 +432,49 @@ adapt_collect(struct scenario *scenario, struct process_config *process)
 		process->name, scenario->kernel, what));
 }
 
+static bool
+check_policies(
+    const struct ini *ini, const struct scenario *scenario, GError **error)
+{
+	const struct kernel_policy_info *info;
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		if (scenario->policies[policy] == 0 ||
+		    kernel_has_policies(scenario->kernel))
+			continue;
+		info = kernel_policy((enum kernel_policy)policy);
+		return (ini_fail(error,
+		    ini_entry(ini_find(ini, "kernel"), info->name)->where,
+		    "[kernel] %s has no '%s'; remove it", scenario->kernel,
+		    info->name));
+	}
+	return (true);
+}
+
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
 	guint i;
 
+	if (!check_policies(ini, scenario, error))
+		return (false);
 	for (i = 0; i < scenario->disks->len; i++)
 		if (!check_disk(ini, scenario->disks->pdata[i], error))
 			return (false);
-	for (i = 0; i < scenario->files->len; i++) {
+	for (i = 0; i < scenario->files->len; i++)
 		if (!check_file(ini, scenario->files->pdata[i], error))
 			return (false);
-	}
 	for (i = 0; i < scenario->processes->len; i++) {
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))
 			return (false);
 		adapt_collect(scenario, scenario->processes->pdata[i]);
 	}
+	for (i = 0; i < scenario->faults->len; i++)
+		if (!check_fault(
+			ini, scenario, scenario->faults->pdata[i], error))
+			return (false);
 	return (
 	    check_run(ini, scenario, error) && check_sysctls(scenario, error));
 }

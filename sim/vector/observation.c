@@ -93,6 +93,8 @@ observe_notification(
 	    [NOTICE_KEVENT] = "kevent",
 	    [NOTICE_LIO_SIGNAL] = "lio_signal",
 	    [NOTICE_LIO_KEVENT] = "lio_kevent",
+	    /* Never: a vector's processes block all signals. */
+	    [NOTICE_HANDLER] = "handler",
 	};
 	struct observation *o = observation;
 

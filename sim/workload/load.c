@@ -6,6 +6,7 @@
  * While a refused operation waits to be tried again that thread collects with a
  * time-out.  All others have an issuing and a collecting thread, since a thread
  * blocked in a call could not issue on time: time-outs are counted in ticks.
+ * With collect = thread there are two anyway, as with librt.
  *
  * An attempt refused with EAGAIN is repeated, made synchronously or dropped, as
  * the scenario says; but an fsync is never made synchronously, it is dropped.
@@ -14,8 +15,12 @@
  * there is one attempt for each pause.
  * A trace played as soon as possible knows no other way than to wait for a
  * completion and try again.  Any other error would come again: the operation is
- * dropped.  In a closed loop the customer of a dropped operation pauses, lest
- * an instant go on for ever.
+ * dropped.
+ *
+ * An operation that was accepted and ends with an error has failed; it is not
+ * tried again.  One that moved fewer bytes than asked for is done: the rest is
+ * not asked for.  In a closed loop the customer of a failed or dropped
+ * operation pauses, lest an instant go on for ever.
  */
 
 #include "sim/workload/load.h"
@@ -69,7 +74,9 @@ item_free(struct load *l, struct item *item)
 static int64_t
 attempt_due(const struct load *l)
 {
-	return (l->held != NULL ? l->held->due_ns : source_due(&l->source));
+	const struct item *refused = TAILQ_FIRST(&l->refused);
+
+	return (refused != NULL ? refused->due_ns : source_due(&l->source));
 }
 
 static void
@@ -112,11 +119,20 @@ static void
 end_operation(
     struct load *l, struct item *item, int64_t now_ns, int64_t pause_ns)
 {
+	struct item *refused = TAILQ_FIRST(&l->refused);
+
 	source_over(&l->source, item->operation.number, now_ns, pause_ns);
 	item_free(l, item);
-	if (l->asap && l->held != NULL)
-		l->held->due_ns = now_ns;
+	if (l->asap && refused != NULL)
+		refused->due_ns = now_ns;
 	poke_issuer(l);
+}
+
+static void
+fail(struct load *l, struct item *item, int64_t now_ns)
+{
+	l->counts.failed++;
+	end_operation(l, item, now_ns, PAUSE_NS);
 }
 
 static void
@@ -127,15 +143,20 @@ drop(struct load *l, struct item *item, int64_t now_ns)
 }
 
 void
-load_collected(struct load *l, struct item *item, int64_t now_ns)
+load_collected(struct load *l, struct item *item, int64_t now_ns, bool failed)
 {
 	/* On another CPU it may be over before its submitter is back. */
 	if (item->submitting) {
 		item->collected = true;
+		item->failed = failed;
 		return;
 	}
 	TAILQ_REMOVE(&l->outstanding, item, link);
 	l->outstanding_count--;
+	if (failed) {
+		fail(l, item, now_ns);
+		return;
+	}
 	l->counts.done++;
 	end_operation(l, item, now_ns, 0);
 }
@@ -146,7 +167,7 @@ accepted(struct load *l, struct item *item, int64_t now_ns)
 	TAILQ_INSERT_TAIL(&l->outstanding, item, link);
 	l->outstanding_count++;
 	if (item->collected)
-		load_collected(l, item, now_ns);
+		load_collected(l, item, now_ns, item->failed);
 	else
 		poke_collector(l);
 }
@@ -154,9 +175,18 @@ accepted(struct load *l, struct item *item, int64_t now_ns)
 static void
 try_again(struct load *l, struct item *item, int64_t due_ns)
 {
-	g_assert(l->held == NULL);
+	struct item *later;
+
 	item->due_ns = due_ns;
-	l->held = item;
+	/* A list brings back several, some of them before others that wait. */
+	TAILQ_FOREACH(later, &l->refused, link)
+	{
+		if (later->operation.number > item->operation.number) {
+			TAILQ_INSERT_BEFORE(later, item, link);
+			return;
+		}
+	}
+	TAILQ_INSERT_TAIL(&l->refused, item, link);
 }
 
 static void
@@ -188,22 +218,46 @@ refused_for_now(struct load *l, struct item *item, int64_t now_ns)
 
 /* ---- Issuing ---------------------------------------------------------- */
 
-/* Puts into l->attempt what is to be submitted now; false if nothing is. */
-static bool
-choose_attempt(struct load *l, int64_t now_ns, int64_t *due_ns)
+bool
+load_choose(struct load *l, int64_t now_ns, int64_t *due_ns)
 {
 	*due_ns = attempt_due(l);
 	if (*due_ns > now_ns)
 		return (false);
-	if (l->held != NULL)
-		l->attempt = g_steal_pointer(&l->held);
+	l->attempt = TAILQ_FIRST(&l->refused);
+	if (l->attempt != NULL)
+		TAILQ_REMOVE(&l->refused, l->attempt, link);
 	else
 		l->attempt = begin_operation(l, now_ns);
 	return (true);
 }
 
+void
+load_submits(struct load *l, struct item *item, int64_t now_ns)
+{
+	item->operation.attempts++;
+	item->request.refuse = faults_at_submission(l->program.faults,
+	    &l->party, (enum kernel_opcode)item->request.opcode,
+	    &item->operation, now_ns);
+	item->submitting = true;
+	item->collected = false;
+}
+
+void
+load_submitted(
+    struct load *l, struct item *item, int64_t now_ns, enum kernel_errno error)
+{
+	item->submitting = false;
+	if (error == KE_OK)
+		accepted(l, item, now_ns);
+	else if (error == KE_EAGAIN)
+		refused_for_now(l, item, now_ns);
+	else
+		drop(l, item, now_ns);
+}
+
 static void
-set_issuing_call(struct load *l)
+set_issuing_call(struct load *l, int64_t now_ns)
 {
 	struct item *item = l->attempt;
 
@@ -214,9 +268,7 @@ set_issuing_call(struct load *l)
 		return;
 	}
 	l->call.kind = item->kind;
-	item->operation.attempts++;
-	item->submitting = true;
-	item->collected = false;
+	load_submits(l, item, now_ns);
 }
 
 /* A call to make, or the time of the next; SOURCE_LATER and SOURCE_NEVER come
@@ -225,13 +277,15 @@ static enum program_step
 issue_next(struct load *l, int64_t now_ns, const struct kernel_call **call,
     int64_t *until_ns)
 {
-	if (l->attempt == NULL && !choose_attempt(l, now_ns, until_ns)) {
+	if (l->attempt == NULL && l->config->batch > 1)
+		return (batch_next(l, now_ns, call, until_ns));
+	if (l->attempt == NULL && !load_choose(l, now_ns, until_ns)) {
 		if (*until_ns == SOURCE_NEVER)
 			return (PROGRAM_END);
 		return (
 		    *until_ns == SOURCE_LATER ? PROGRAM_WAIT : PROGRAM_SLEEP);
 	}
-	set_issuing_call(l);
+	set_issuing_call(l, now_ns);
 	*call = &l->call;
 	return (PROGRAM_CALL);
 }
@@ -242,23 +296,25 @@ issue_returned(
 {
 	struct item *item = l->attempt;
 
+	if (item == NULL) {
+		batch_returned(l, now_ns, result);
+		return;
+	}
 	l->attempt = NULL;
 	if (l->synchronously) {
 		l->synchronously = false;
-		l->counts.done_synchronously++;
 		/* Or the only thread might go on like that for ever, its queue
 		 * full of what is finished. */
 		l->collector.looking = true;
+		if (result->error != KE_OK) {
+			fail(l, item, now_ns);
+			return;
+		}
+		l->counts.done_synchronously++;
 		end_operation(l, item, now_ns, 0);
 		return;
 	}
-	item->submitting = false;
-	if (result->error == KE_OK)
-		accepted(l, item, now_ns);
-	else if (result->error == KE_EAGAIN)
-		refused_for_now(l, item, now_ns);
-	else
-		drop(l, item, now_ns);
+	load_submitted(l, item, now_ns, result->error);
 }
 
 /* ---- Threads ---------------------------------------------------------- */
@@ -283,6 +339,8 @@ next_of_collector(struct load *l, int64_t now_ns,
     const struct kernel_call **call, int64_t *until_ns)
 {
 	l->collector_idle = false;
+	if (l->config->collect == COLLECT_NEVER)
+		return (PROGRAM_END);
 	if (collector_is_busy(&l->collector) || l->outstanding_count > 0)
 		return (collect_next(l, now_ns, SOURCE_NEVER, call, until_ns));
 	if (l->issuing_over)
@@ -365,6 +423,7 @@ load_destroy(struct program *program)
 
 	source_release(&l->source);
 	collector_release(&l->collector);
+	batch_release(&l->batch);
 	g_ptr_array_free(l->items, TRUE);
 	g_free(l->name);
 	g_free(l);
@@ -380,6 +439,9 @@ static const struct program_ops load_ops = {
 static unsigned
 count_threads(const struct process_config *config, const struct source *source)
 {
+	/* librt's service thread is one of its own. */
+	if (config->collect == COLLECT_THREAD)
+		return (2);
 	switch (config->arrival) {
 	case ARRIVAL_CLOSED:
 		return (config->depth == 1 || source->constant_think_ns == 0
@@ -405,14 +467,19 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	l->program.name = l->name;
 	l->config = config;
 	l->object = stream_object(l->name);
+	l->party.process = config->name;
+	l->party.instance = l->name;
+	l->party.file = config->file;
 	l->sigev = collector_sigevent(config->collect, scenario->kernel);
 	l->asap = config->arrival == ARRIVAL_TRACE && config->trace_asap;
 	l->items = g_ptr_array_new_with_free_func(g_free);
 	TAILQ_INIT(&l->outstanding);
+	TAILQ_INIT(&l->refused);
 	l->call.op = KERNEL_O_SYNC;
 	l->call.requests = &l->request;
 	l->call.count = 1;
 	collector_init(&l->collector, scenario);
+	batch_init(&l->batch, scenario, config);
 	if (!source_init(
 		&l->source, scenario, config, l->object, budget, error)) {
 		load_destroy(&l->program);
@@ -420,6 +487,12 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	}
 	l->program.threads = count_threads(config, &l->source);
 	return (&l->program);
+}
+
+bool
+load_trace_is_open(const struct program *program)
+{
+	return (((const struct load *)program)->source.open_at_end);
 }
 
 const GError *

@@ -11,6 +11,7 @@
  *	thread		as librt's SIGEV_THREAD: the kernel signals a service
  *			thread (SIGEV_THREAD_ID), which waits for the signal and
  *			runs the callback: aio_error, aio_return
+ *	never		not at all
  */
 
 #include "sim/workload/load_parts.h"
@@ -26,6 +27,7 @@ collector_sigevent(enum collect_kind kind, const char *kernel)
 	case COLLECT_POLL:
 	case COLLECT_SUSPEND:
 	case COLLECT_WAITCOMPLETE:
+	case COLLECT_NEVER:
 		break;
 	case COLLECT_SIGNAL:
 		sigev.notify = KERNEL_NOTIFY_SIGNAL;
@@ -34,6 +36,7 @@ collector_sigevent(enum collect_kind kind, const char *kernel)
 	case COLLECT_THREAD:
 		sigev.notify = KERNEL_NOTIFY_THREAD_ID;
 		sigev.signo = kernel_traits(kernel)->signal;
+		sigev.lwp = 2; /* the collecting thread */
 		break;
 	case COLLECT_KEVENT:
 		sigev.notify = KERNEL_NOTIFY_KEVENT;
@@ -148,6 +151,7 @@ set_waiting_call(struct load *l)
 
 	switch (l->config->collect) {
 	case COLLECT_POLL:
+	case COLLECT_NEVER:
 		g_assert_not_reached();
 	case COLLECT_SUSPEND:
 		call->kind = KERNEL_AIO_SUSPEND;
@@ -247,6 +251,7 @@ collect_finished(
 	case COLLECT_SIGNAL:
 	case COLLECT_THREAD:
 	case COLLECT_KEVENT:
+	case COLLECT_NEVER:
 		break;
 	}
 	set_waiting_call(l);
@@ -293,7 +298,7 @@ collect_returned(
 	} else if (c->call.kind == KERNEL_AIO_RETURN) {
 		item = c->item;
 		pass_item(c);
-		load_collected(l, item, now_ns);
+		load_collected(l, item, now_ns, result->error != KE_OK);
 	} else if (c->call.kind == KERNEL_SIGWAIT && c->signals_coalesce &&
 	    (result->error == KE_OK || c->call.timeout_ns > 0)) {
 		begin_round(l, l->outstanding_count);
@@ -302,7 +307,7 @@ collect_returned(
 	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
-			load_collected(l, item, now_ns);
+			load_collected(l, item, now_ns, result->error != KE_OK);
 			return;
 		}
 		c->item = item;
