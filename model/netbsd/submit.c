@@ -114,6 +114,9 @@ submit(struct netbsd *k, struct process *p,
 	begin_block(k, p, request);
 	if (p->queue_length >= k->tunables[AIO_LISTIO_MAX])
 		return (refuse(k, request, KE_EAGAIN, AIO_LISTIO_MAX));
+	if (request->refuse != KE_OK)
+		return (
+		    refuse(k, request, request->refuse, KERNEL_LIMIT_INJECTED));
 	enqueue(k, p, request, opcode, list);
 	return (KE_OK);
 }

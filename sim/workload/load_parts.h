@@ -103,7 +103,18 @@ struct load {
 	bool collecting;     /* what the only thread is doing */
 };
 
-/* load.c: `item`, an accepted one, was collected, with an error or without. */
+static inline struct load *
+load_of(struct program *program)
+{
+	return ((struct load *)program);
+}
+
+/* load.c, as struct program_ops has them. */
+enum program_step load_next(struct program *program, unsigned slot,
+    int64_t now_ns, const struct kernel_call **call, int64_t *until_ns);
+void load_returned(struct program *program, unsigned slot, int64_t now_ns,
+    const struct kernel_result *result);
+/* `item`, an accepted one, was collected, with an error or without. */
 void load_collected(
     struct load *load, struct item *item, int64_t now_ns, bool failed);
 /* Puts into load->attempt what is to be submitted now; false, with the time of
