@@ -74,7 +74,7 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 	uint32_t i;
 
 	for (i = 0; i < o->process_count; i++)
-		o->processes[i].woken = 0;
+		memset(o->processes[i].woken, 0, sizeof(o->processes[i].woken));
 	o->now_ns = now_ns;
 	o->counts[SEEN_STEPS]++;
 	o->event = *event;

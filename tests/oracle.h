@@ -108,7 +108,9 @@ struct oracle_process {
 	uint64_t sync_turn; /* serial when its first fsync became ready, or 0 */
 	bool in_use;        /* has used AIO, and not ended since */
 	struct oracle_cb cbs[ORACLE_CBS];
-	uint64_t woken; /* in this step: when it fell asleep, as a number */
+	/* The last woken in this step fell asleep then, as a number: of those
+	 * who wait for notifications, and of the others. */
+	uint64_t woken[2];
 	bool rundown;
 	struct oracle_file files[ORACLE_FILES];
 };

@@ -222,6 +222,9 @@ uses_aio(const struct oracle *o, const struct kernel_call *call)
 			    call->op == KERNEL_LIO_NOWAIT) &&
 		    call->count >= 0 &&
 		    call->count <= oracle_limit(o, LIMIT_QUEUE_PER_PROC));
+	/* 12.2 does not have these two. */
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_ERROR:
 	case KERNEL_AIO_RETURN:
 	case KERNEL_AIO_CANCEL:

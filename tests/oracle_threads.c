@@ -143,19 +143,27 @@ check_wake_order(struct oracle *o, const struct oracle_thread *d)
 		REQUIRE(o, above->fired, "woken, but not the last to go idle");
 }
 
+static bool
+is_listening(const struct oracle_thread *t)
+{
+	return (
+	    t->call->kind == KERNEL_KEVENT || t->call->kind == KERNEL_SIGWAIT);
+}
+
 /* A completion wakes all who sleep in its process, and wakeup(9) makes them
- * runnable in the order in which they fell asleep. */
+ * runnable in the order in which they fell asleep; a list's notification, which
+ * comes before that, those who wait for notifications. */
 static void
 check_sleepers_order(struct oracle *o, const struct oracle_thread *t)
 {
-	struct oracle_process *p = &o->processes[t->process];
+	uint64_t *woken =
+	    &o->processes[t->process].woken[is_listening(t) ? 0 : 1];
 
 	/* A creator is woken by its daemon, alone. */
 	if (t->created != KERNEL_NOBODY)
 		return;
-	REQUIRE(
-	    o, t->asleep > p->woken, "woken after one who fell asleep later");
-	p->woken = t->asleep;
+	REQUIRE(o, t->asleep > *woken, "woken after one who fell asleep later");
+	*woken = t->asleep;
 }
 
 void
