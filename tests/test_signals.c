@@ -230,6 +230,65 @@ interrupted_list_goes_on(void)
 	rig_end(&r);
 }
 
+/* One daemon, in one go: ends cb 0, which wakes the thread in vain; ends cb 1,
+ * whose signal finds it awake; begins cb 2, which it waits for. */
+static void
+signal_of_one_awake_ends_its_next_sleep(void)
+{
+	struct kernel_request request;
+	struct kernel_call call;
+	struct rig r;
+	uint32_t t;
+
+	begin(&r, &t);
+	rig_set(&r, "vfs.aio.max_aio_procs", 1);
+	set_mask(&r, t, KERNEL_SIG_UNBLOCK, SIGNO);
+	rig_read(&r, t, 0);
+	request = notified_read(1, KERNEL_NOTIFY_SIGNAL, 0);
+	request.size_bytes = 0;
+	rig_submit(&r, t, KERNEL_AIO_READ, request);
+	rig_read(&r, t, 2);
+	call = rig_suspend(&r, t, 1, KERNEL_NO_TIMEOUT);
+	rig_thread(&r, t)->cbs[0] = 2;
+	CU_ASSERT_FALSE(rig_enter(&r, t, &call));
+	rig_run(&r, 15 * MS);
+	CU_ASSERT_FALSE_FATAL(rig_thread(&r, t)->in_call);
+	CU_ASSERT_EQUAL(rig_thread(&r, t)->result.error, KE_EINTR);
+	CU_ASSERT_EQUAL(rig_notice(&r, 1)->kind, NOTICE_HANDLER);
+	CU_ASSERT_EQUAL(rig_error(&r, t, 2), 36);
+	rig_end(&r);
+}
+
+/* Both threads would take it; the sleeping one is the first of the process. */
+static void
+who_sends_a_signal_handles_it(void)
+{
+	struct kernel_call suspend, cancel = {.kind = KERNEL_AIO_CANCEL};
+	struct kernel_request request;
+	struct rig r;
+	uint32_t t, other;
+
+	begin(&r, &t);
+	other = rig_add_thread(&r, 0);
+	rig_set(&r, "vfs.aio.max_aio_procs", 1);
+	set_mask(&r, t, KERNEL_SIG_UNBLOCK, SIGNO);
+	set_mask(&r, other, KERNEL_SIG_UNBLOCK, SIGNO);
+	rig_read(&r, t, 0);
+	request = notified_read(1, KERNEL_NOTIFY_SIGNAL, 0);
+	rig_submit(&r, t, KERNEL_AIO_READ, request);
+	suspend = rig_suspend(&r, t, 1, KERNEL_NO_TIMEOUT);
+	CU_ASSERT_FALSE(rig_enter(&r, t, &suspend));
+	cancel.fd = request.fd;
+	cancel.cb = 1;
+	CU_ASSERT_EQUAL(rig_call(&r, other, &cancel).value, 1);
+	CU_ASSERT_TRUE(rig_thread(&r, t)->in_call);
+	CU_ASSERT_EQUAL(rig_notice(&r, 1)->kind, NOTICE_HANDLER);
+	CU_ASSERT_EQUAL(kernel_delivery(r.kernel, other)->value, VALUE);
+	rig_run(&r, 20 * MS);
+	CU_ASSERT_EQUAL(rig_thread(&r, t)->result.error, KE_OK);
+	rig_end(&r);
+}
+
 /* A failed entry outweighs the interruption. */
 static void
 interrupted_list_with_a_failed_entry_is_eio(void)
@@ -348,6 +407,8 @@ static const struct rule rules[] = {
     RULE(raw_sigev_thread_is_refused),
     RULE(unblocked_signal_ends_a_sleep_with_eintr),
     RULE(suspend_on_the_signalling_request_is_interrupted),
+    RULE(signal_of_one_awake_ends_its_next_sleep),
+    RULE(who_sends_a_signal_handles_it),
     RULE(interrupted_list_goes_on),
     RULE(interrupted_list_with_a_failed_entry_is_eio),
     RULE(blocked_signal_interrupts_nobody),

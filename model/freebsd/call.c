@@ -223,6 +223,10 @@ void
 user_sleep(struct freebsd *k, struct user_thread *u, int64_t ticks)
 {
 	u->phase = PHASE_SLEPT;
+	if (signal_forbids_sleep(u)) {
+		call_interrupted(k, u);
+		return;
+	}
 	TAILQ_INSERT_TAIL(&u->process->sleepers, u, sleep_link);
 	u->in_sleepers = true;
 	if (ticks < 0)

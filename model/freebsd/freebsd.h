@@ -552,6 +552,8 @@ void wake_listeners(struct freebsd *k, struct process *p);
 /* signal.c */
 void signal_send(struct freebsd *k, struct process *p, struct note *note);
 bool signal_is_blocked(const struct user_thread *u, int signo);
+/* Whether a sleep of the thread's call would end at once. */
+bool signal_forbids_sleep(const struct user_thread *u);
 /* On the way back to its program: runs the handlers of what is pending. */
 void signal_handle(struct freebsd *k, struct user_thread *u);
 void call_sigmask(struct freebsd *k, struct user_thread *u);

@@ -14,13 +14,30 @@ signal_is_blocked(const struct user_thread *u, int signo)
 	return ((u->unblocked[bit / 64] >> (bit % 64) & 1) == 0);
 }
 
+/* The process's thread that makes the present step's call, or NULL. */
 static struct user_thread *
-choose_thread(const struct process *p, const struct note *note)
+caller_of(const struct freebsd *k, const struct process *p)
 {
+	uint32_t i;
+
+	for (i = 0; i < p->thread_count; i++)
+		if (p->threads[i]->thread.id == k->base.current)
+			return (p->threads[i]);
+	return (NULL);
+}
+
+/* One that sends the signal itself, as aio_cancel does, comes before others. */
+static struct user_thread *
+choose_thread(
+    const struct freebsd *k, const struct process *p, const struct note *note)
+{
+	struct user_thread *caller = caller_of(k, p);
 	uint32_t i;
 
 	if (note->target != NULL)
 		return (note->target);
+	if (caller != NULL && !signal_is_blocked(caller, note->sigev->signo))
+		return (caller);
 	for (i = 0; i < p->thread_count; i++)
 		if (!signal_is_blocked(p->threads[i], note->sigev->signo))
 			return (p->threads[i]);
@@ -29,11 +46,15 @@ choose_thread(const struct process *p, const struct note *note)
 
 /* Calls that sleep with PCATCH. */
 static bool
+call_catches(const struct user_thread *u)
+{
+	return (u->call.kind != KERNEL_EXIT && u->call.kind != KERNEL_EXEC);
+}
+
+static bool
 sleeps_interruptibly(const struct user_thread *u)
 {
-	if (!u->in_sleepers || !u->thread.sleeping)
-		return (false);
-	return (u->call.kind != KERNEL_EXIT && u->call.kind != KERNEL_EXEC);
+	return (u->in_sleepers && u->thread.sleeping && call_catches(u));
 }
 
 static void
@@ -52,7 +73,7 @@ interrupt(struct freebsd *k, struct user_thread *u)
 void
 signal_send(struct freebsd *k, struct process *p, struct note *note)
 {
-	struct user_thread *u = choose_thread(p, note);
+	struct user_thread *u = choose_thread(k, p, note);
 
 	note_pend(&p->signals, note);
 	if (u == NULL || signal_is_blocked(u, note->sigev->signo))
@@ -75,6 +96,13 @@ run_handler(struct freebsd *k, struct user_thread *u, struct note *note)
 	note_taken(note);
 }
 
+static bool
+is_for(const struct note *note, const struct user_thread *u)
+{
+	return ((note->target == NULL || note->target == u) &&
+	    !signal_is_blocked(u, note->sigev->signo));
+}
+
 void
 signal_handle(struct freebsd *k, struct user_thread *u)
 {
@@ -85,10 +113,26 @@ signal_handle(struct freebsd *k, struct user_thread *u)
 	for (note = TAILQ_FIRST(&u->process->signals); note != NULL;
 	     note = next) {
 		next = TAILQ_NEXT(note, link);
-		if ((note->target == NULL || note->target == u) &&
-		    !signal_is_blocked(u, note->sigev->signo))
+		if (is_for(note, u))
 			run_handler(k, u, note);
 	}
+}
+
+/* A signal that came while the thread was awake in its call, after a wake-up in
+ * vain, ends its next sleep before it begins (sleepq_catch_signals). */
+bool
+signal_forbids_sleep(const struct user_thread *u)
+{
+	struct note *note;
+
+	if (!call_catches(u))
+		return (false);
+	TAILQ_FOREACH(note, &u->process->signals, link)
+	{
+		if (is_for(note, u))
+			return (true);
+	}
+	return (false);
 }
 
 void
