@@ -36,6 +36,12 @@ enum oracle_count {
 	SEEN_TIMER_OVERTAKEN,
 	SEEN_LIST_WAITED,
 	SEEN_LIST_FAILED,
+	SEEN_LIST_TOLD,
+	SEEN_KEVENT,
+	SEEN_SIGWAIT,
+	SEEN_HANDLED,
+	SEEN_INTERRUPTED,
+	SEEN_FORKED,
 	SEEN_DAEMON_CREATED,
 	SEEN_DAEMON_EXITED,
 	SEEN_DAEMON_KEPT,
@@ -59,6 +65,29 @@ enum oracle_limit {
 	ORACLE_LIMITS
 };
 
+struct oracle_thread;
+
+/* The notification of a request or of a list. */
+struct oracle_note {
+	struct kernel_sigevent sigev;
+	uint32_t cb; /* NO_CB: a list's */
+	int64_t data;
+	bool sent, gone; /* gone: there is no kevent registered any more */
+	struct oracle_thread *target; /* of a signal, or NULL */
+	bool pending;
+	struct oracle_notes *where; /* … there */
+	TAILQ_ENTRY(oracle_note) link;
+};
+
+TAILQ_HEAD(oracle_notes, oracle_note);
+
+struct oracle_list {
+	bool wait;
+	int accepted, finished;
+	int holders; /* its requests not yet collected, and its call */
+	struct oracle_note note;
+};
+
 enum oracle_state {
 	O_NONE,
 	O_QUEUED,
@@ -78,9 +107,9 @@ struct oracle_job {
 	enum kernel_opcode opcode;
 	uint32_t cb;
 	int fd;
-	struct kernel_sigevent sigev;
+	struct oracle_note note;
+	struct oracle_list *list; /* that it belongs to, or NULL */
 	bool mapped;
-	uint32_t waiter; /* thread of its LIO_WAIT, or KERNEL_NOBODY */
 	struct kernel_service_result result;
 	TAILQ_ENTRY(oracle_job) life;  /* process: unfinished, or done */
 	TAILQ_ENTRY(oracle_job) queue; /* the queue, or the ready fsyncs */
@@ -95,6 +124,7 @@ struct oracle_file {
 
 #define ORACLE_FILES 32
 #define ORACLE_CBS 512
+#define ORACLE_PROCESSES 16 /* at most, children included */
 
 /* What a user's control block holds. */
 struct oracle_cb {
@@ -104,6 +134,7 @@ struct oracle_cb {
 
 struct oracle_process {
 	struct oracle_jobs unfinished, done;
+	struct oracle_notes signals, kevents; /* sent, not yet taken */
 	int64_t count, active, buffers;
 	uint64_t sync_turn; /* serial when its first fsync became ready, or 0 */
 	bool in_use;        /* has used AIO, and not ended since */
@@ -119,7 +150,12 @@ struct oracle_thread {
 	enum kernel_thread_kind kind;
 	uint32_t process;               /* USER */
 	const struct kernel_call *call; /* NULL: in its program */
+	bool unblocked[129];            /* signals, by number */
 	bool slept;                     /* in this call, with a timer */
+	bool asleep_now, interrupted;   /* by a signal, in this call */
+	bool handled;                   /* a signal, in this call */
+	bool no_event;                  /* for this kevent to change */
+	struct oracle_list *list;       /* of this call */
 	uint64_t asleep;                /* falling asleep, numbered over all */
 	int64_t deadline_ns;            /* of its last timer */
 	uint64_t generation;            /* … */
@@ -129,7 +165,6 @@ struct oracle_thread {
 	int64_t expected;               /* that this call will return */
 	int entry;                      /* of this list, the next to be tried */
 	int cancelled;                  /* by this aio_cancel */
-	int accepted, finished;         /* of this LIO_WAIT */
 	bool refused, invalid;          /* an entry of this list, how */
 	int64_t old_value;              /* that this sysctl replaces */
 	/* DAEMON */
@@ -166,7 +201,11 @@ struct oracle {
 	uint32_t must_wake;  /* the daemon that the next effect must wake */
 	bool served, reaped; /* the actor's */
 	uint32_t disk_job;   /* that must be handed over next, or NOBODY */
-	const struct oracle_job *notice; /* that must be told of next */
+	/* That must be told of next, the request before its list. */
+	struct oracle_note *notice, *list_notice;
+	uint32_t notice_process;
+	struct oracle_note *must_handle; /* by a thread in its program, now */
+	struct oracle_thread *must_interrupt; /* the next effect wakes it */
 };
 
 /* `counts`: ORACLE_COUNTS of them, added to; borrowed like the kernel. */
@@ -237,7 +276,24 @@ void oracle_cancelled(
     struct oracle *o, struct oracle_thread *t, const struct oracle_job *job);
 void oracle_answered(struct oracle *o, const struct oracle_thread *t,
     const struct kernel_result *result);
+
+/* oracle_notices.c */
+void oracle_list_begun(struct oracle *o, struct oracle_thread *t);
+/* A holder of the list is gone; the last one takes it along.  NULL is fine. */
+void oracle_list_left(struct oracle_list *list);
+/* Whether a note is sent when its time comes. */
+bool oracle_will_notify(
+    const struct oracle *o, uint32_t process, const struct oracle_note *note);
 void oracle_notified(struct oracle *o, const struct kernel_notice *notice);
+void oracle_withdrawn(struct oracle_note *note);
+void oracle_kevent_change(struct oracle *o, struct oracle_thread *t);
+/* kevent or sigwait returns. */
+void oracle_event_taken(struct oracle *o, struct oracle_thread *t,
+    const struct kernel_result *result);
+void oracle_mask_changed(struct oracle_thread *t);
+void oracle_may_sleep(struct oracle *o, const struct oracle_thread *t);
+void oracle_return_interrupted(struct oracle *o, const struct oracle_thread *t,
+    const struct kernel_result *result);
 
 /* oracle_threads.c */
 void oracle_timer_set(struct oracle *o, const struct kernel_effect *effect);

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/oracle.h"
 
@@ -198,16 +199,17 @@ oracle_submitted(struct oracle *o, uint32_t thread, uint32_t number)
 	job->opcode = info->opcode;
 	job->cb = info->cb;
 	job->fd = info->fd;
-	job->sigev = request->sigev;
+	memset(&job->note, 0, sizeof(job->note));
+	job->note.sigev = request->sigev;
+	job->note.cb = info->cb;
+	job->list = t->list;
+	if (t->list != NULL) {
+		t->list->accepted++;
+		t->list->holders++;
+	}
 	job->mapped = false;
 	job->file =
 	    info->opcode == KERNEL_OP_MLOCK ? 0 : p->files[info->fd].number;
-	job->waiter = KERNEL_NOBODY;
-	if (t->call->kind == KERNEL_LIO_LISTIO &&
-	    t->call->op == KERNEL_LIO_WAIT) {
-		job->waiter = thread;
-		t->accepted++;
-	}
 	place_job(o, p, job, request, info->held_by);
 	TAILQ_INSERT_TAIL(&p->unfinished, job, life);
 	p->count++;
@@ -357,6 +359,22 @@ leave_state(struct oracle *o, struct oracle_job *job, uint32_t thread,
 	o->counts[SEEN_CANCELLED]++;
 }
 
+static void
+expect_notices(struct oracle *o, struct oracle_job *job)
+{
+	struct oracle_list *list = job->list;
+
+	o->notice_process = job->process;
+	job->note.data = kernel_errno_number(
+	    o->kernel, kernel_job(o->kernel, job->number)->error);
+	if (oracle_will_notify(o, job->process, &job->note))
+		o->notice = &job->note;
+	if (list == NULL || ++list->finished < list->accepted || list->wait)
+		return;
+	if (oracle_will_notify(o, job->process, &list->note))
+		o->list_notice = &list->note;
+}
+
 void
 oracle_completed(struct oracle *o, uint32_t thread, uint32_t number)
 {
@@ -368,10 +386,7 @@ oracle_completed(struct oracle *o, uint32_t thread, uint32_t number)
 	TAILQ_REMOVE(&p->unfinished, job, life);
 	TAILQ_INSERT_TAIL(&p->done, job, life);
 	o->unfinished--;
-	if (job->sigev.notify != KERNEL_NOTIFY_NONE && !p->rundown)
-		o->notice = job;
-	if (job->waiter != KERNEL_NOBODY)
-		o->threads[job->waiter]->finished++;
+	expect_notices(o, job);
 	oracle_release_syncs(o, p);
 }
 
@@ -405,6 +420,8 @@ oracle_collected(struct oracle *o, uint32_t number)
 		    (struct oracle_cb) {kernel_job(o->kernel, number)->status,
 			kernel_job(o->kernel, number)->error};
 	TAILQ_REMOVE(&p->done, job, life);
+	oracle_withdrawn(&job->note);
+	oracle_list_left(job->list);
 	job->state = O_NONE;
 	p->count--;
 	o->count--;

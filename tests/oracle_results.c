@@ -1,6 +1,6 @@
 /*
  * The oracle's rules about what a process is told: by aio_error, aio_return and
- * aio_cancel, in its control blocks, and by notifications.
+ * aio_cancel, and in its control blocks.
  */
 
 #include <assert.h>
@@ -296,31 +296,4 @@ oracle_answered(struct oracle *o, const struct oracle_thread *t,
 	REQUIRE(o, result->value == expected,
 	    "%s answers %" PRId64 ", not %" PRId64,
 	    kernel_call_name(t->call->kind), result->value, expected);
-}
-
-/* ---- Notifications ---------------------------------------------------- */
-
-void
-oracle_notified(struct oracle *o, const struct kernel_notice *notice)
-{
-	const struct oracle_job *job = o->notice;
-	bool by_kevent;
-
-	REQUIRE(o, !o->processes[notice->process].rundown,
-	    "a notification during rundown");
-	if (notice->kind == NOTICE_LIO_SIGNAL ||
-	    notice->kind == NOTICE_LIO_KEVENT)
-		return;
-	REQUIRE(o, job != NULL, "a notification of nothing");
-	by_kevent = job->sigev.notify == KERNEL_NOTIFY_KEVENT;
-	REQUIRE(o,
-	    notice->process == job->process && notice->cb == job->cb &&
-		(notice->kind == NOTICE_KEVENT) == by_kevent,
-	    "a notification of another request");
-	REQUIRE(o,
-	    notice->data ==
-		(by_kevent ? kernel_errno_number(o->kernel,
-				 kernel_job(o->kernel, job->number)->error)
-			   : job->sigev.signo),
-	    "a notification with other data");
 }

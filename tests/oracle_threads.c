@@ -171,7 +171,11 @@ oracle_woken(struct oracle *o, uint32_t thread)
 {
 	struct oracle_thread *t = o->threads[thread];
 
-	if (o->event.kind == EV_TIMER && o->event.thread == thread) {
+	t->asleep_now = false;
+	if (t == o->must_interrupt) {
+		o->must_interrupt = NULL;
+		t->interrupted = true;
+	} else if (o->event.kind == EV_TIMER && o->event.thread == thread) {
 		REQUIRE(o, t->timed && t->generation == o->event.generation,
 		    "woken by a stale timer");
 		REQUIRE(o, o->now_ns >= t->deadline_ns, "a timer came early");
@@ -277,6 +281,8 @@ static void
 end_user_run(struct oracle *o, struct oracle_thread *t)
 {
 	t->asleep = ++o->sleeps;
+	t->asleep_now = t->call != NULL;
+	oracle_may_sleep(o, t);
 	/* While it fills the pool, its list has not begun. */
 	if (t->call != NULL && t->call->kind == KERNEL_LIO_LISTIO &&
 	    t->created == KERNEL_NOBODY)
@@ -335,16 +341,39 @@ check_list(struct oracle *o, struct oracle_thread *t,
 					       : KE_OK;
 
 	/* The list itself was refused: its arguments. */
-	if (result->error == KE_EINVAL || result->error == KE_EBADF)
+	if (result->error == KE_EINVAL || result->error == KE_EBADF) {
 		verdict = result->error;
-	else
+	} else {
 		oracle_list_over(o, t);
+		REQUIRE(o,
+		    t->list->wait || t->list->accepted > 0 ||
+			t->list->note.sent ||
+			!oracle_will_notify(o, t->process, &t->list->note),
+		    "the end of an empty list is not told");
+	}
+	if (verdict == KE_OK && result->error == KE_EINTR)
+		verdict = KE_EINTR;
 	REQUIRE(o, result->error == verdict, "a list's verdict is %s, not %s",
 	    kernel_errno_name(verdict), kernel_errno_name(result->error));
-	REQUIRE(o, t->finished == t->accepted,
+	REQUIRE(o,
+	    !t->list->wait || t->interrupted || t->handled ||
+		t->list->finished == t->list->accepted,
 	    "a list was not waited for to its end");
-	o->counts[SEEN_LIST_WAITED] += t->accepted > 0;
+	o->counts[SEEN_LIST_WAITED] += t->list->wait && t->list->accepted > 0;
 	o->counts[SEEN_LIST_FAILED] += t->refused || t->invalid;
+}
+
+/* The child has its parent's control blocks, and knows no requests. */
+static void
+oracle_forked(struct oracle *o, uint32_t parent)
+{
+	struct oracle_process *p = &o->processes[parent], *child;
+
+	child = &o->processes[o->process_count];
+	oracle_add_process(o);
+	memcpy(child->cbs, p->cbs, sizeof(child->cbs));
+	memcpy(child->files, p->files, sizeof(child->files));
+	o->counts[SEEN_FORKED]++;
 }
 
 static void
@@ -368,6 +397,12 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 
 	REQUIRE(o, effect->thread == o->actor && t->call != NULL,
 	    "a return without a call");
+	if (t->call->kind == KERNEL_LIO_LISTIO) {
+		check_list(o, t, result);
+		oracle_list_left(t->list);
+		t->list = NULL;
+	}
+	oracle_return_interrupted(o, t, result);
 	switch (t->call->kind) {
 	case KERNEL_AIO_SUSPEND:
 		check_wait(o, t, result);
@@ -383,13 +418,13 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 		break;
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
-		REQUIRE(o,
-		    result->value > 0 || !t->slept ||
-			o->now_ns >= t->deadline_ns,
-		    "timed out before the deadline");
+		if (result->error != KE_EINTR)
+			oracle_event_taken(o, t, result);
 		break;
-	case KERNEL_LIO_LISTIO:
-		check_list(o, t, result);
+	case KERNEL_FORK:
+		REQUIRE(o, result->value == o->process_count,
+		    "a child of another number");
+		oracle_forked(o, t->process);
 		break;
 	case KERNEL_SYSCTL:
 		if (t->call->value > t->old_value &&
@@ -410,8 +445,8 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_CLOSE:
 	case KERNEL_AIO_READV:
 	case KERNEL_AIO_WRITEV:
+	case KERNEL_LIO_LISTIO:
 	case KERNEL_SIGMASK:
-	case KERNEL_FORK:
 	case KERNEL_CALL_COUNT:
 		break;
 	}

@@ -92,6 +92,9 @@ may_enter(void *context, uint32_t thread, const struct kernel_call *call)
 		    (is_end(call) || is_end(other->call)))
 			return (false);
 	}
+	if (call->kind == KERNEL_FORK &&
+	    p->oracle->process_count == ORACLE_PROCESSES)
+		return (false);
 	p->ended[process] = call->kind == KERNEL_EXIT;
 	return (true);
 }

@@ -150,7 +150,10 @@ choose_sigev(struct chooser *c)
 	if (percent(c, 65))
 		return (sigev);
 	sigev.notify = (enum kernel_notify)(1 + below(c, 4));
-	sigev.signo = percent(c, 95) ? (int)(1 + below(c, 128)) : 129;
+	sigev.signo = percent(c, 60) ? (int)(1 + below(c, 4))
+	    : percent(c, 90)         ? (int)(1 + below(c, 128))
+				     : 129;
+	sigev.lwp = (int)below(c, 5);
 	sigev.kq = percent(c, 95) ? KQUEUE_FD : choose_fd(c);
 	sigev.flags = flags[below(c, percent(c, 90) ? 4 : 5)];
 	/* Refused as such; not too often. */
@@ -202,7 +205,9 @@ static const struct {
     {KERNEL_PWRITE, 10},
     {KERNEL_KEVENT, 30},
     {KERNEL_SIGWAIT, 30},
+    {KERNEL_SIGMASK, 50},
     {KERNEL_SYSCTL, 40},
+    {KERNEL_FORK, 3},
     {KERNEL_EXEC, 12},
     {KERNEL_EXIT, 2},
 };
@@ -247,8 +252,17 @@ choose_call(struct chooser *c, struct action *a)
 		a->call.cb = KERNEL_NO_CB;
 	if (a->call.kind == KERNEL_AIO_FSYNC)
 		a->call.op = percent(c, 95) ? KERNEL_O_SYNC : KERNEL_O_DSYNC;
-	if (a->call.kind == KERNEL_KEVENT && percent(c, 95))
-		a->call.fd = KQUEUE_FD;
+	if (a->call.kind == KERNEL_KEVENT) {
+		a->call.fd = percent(c, 95) ? KQUEUE_FD : a->call.fd;
+		a->call.op = percent(c, 60) ? 0
+		    : percent(c, 70)        ? (int)KERNEL_EV_ENABLE
+					    : (int)KERNEL_EV_DELETE;
+	}
+	if (a->call.kind == KERNEL_SIGMASK) {
+		a->call.op =
+		    percent(c, 50) ? KERNEL_SIG_UNBLOCK : KERNEL_SIG_BLOCK;
+		a->call.value = below(c, 5);
+	}
 	if (a->call.kind == KERNEL_AIO_SUSPEND)
 		a->call.count = (int)below(c, ACTION_ENTRIES + 1);
 	if (a->call.kind == KERNEL_LIO_LISTIO) {

@@ -23,7 +23,7 @@ print_sigev(const struct kernel_sigevent *sigev, FILE *f)
 		fprintf(f, " kevent on %d flags %#x", sigev->kq, sigev->flags);
 		break;
 	case KERNEL_NOTIFY_THREAD_ID:
-		fprintf(f, " thread signal %d", sigev->signo);
+		fprintf(f, " signal %d of thread %d", sigev->signo, sigev->lwp);
 		break;
 	}
 }
@@ -123,6 +123,10 @@ print_arguments(const struct action *a, FILE *f)
 		break;
 	case KERNEL_KEVENT:
 		fprintf(f, " fd %d", call->fd);
+		if (call->op != 0) {
+			fprintf(f, " change %#x", (unsigned)call->op);
+			print_cb(call->cb, f);
+		}
 		print_timeout(call->timeout_ns, f);
 		break;
 	case KERNEL_AIO_WAITCOMPLETE:
@@ -135,6 +139,10 @@ print_arguments(const struct action *a, FILE *f)
 		break;
 	case KERNEL_CLOSE:
 	case KERNEL_SIGMASK:
+		fprintf(f, " %s %" PRId64,
+		    call->op == KERNEL_SIG_BLOCK ? "block" : "unblock",
+		    call->value);
+		break;
 	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
