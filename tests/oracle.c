@@ -41,6 +41,11 @@ const char *const oracle_count_names[ORACLE_COUNTS] = {
     [SEEN_HANDLED] = "signals handled",
     [SEEN_INTERRUPTED] = "calls interrupted by a signal",
     [SEEN_FORKED] = "forks",
+    [SEEN_OTHER_KERNEL] = "scripts of other versions",
+    [SEEN_SOCKET_SERVED] = "attempts at a socket",
+    [SEEN_SOCKET_RESUMED] = "… that went on with an earlier one's",
+    [SEEN_SOCKET_RETRIED] = "… repeated at once",
+    [SEEN_SOCKET_CANCELLED] = "sockets' requests cancelled",
     [SEEN_DAEMON_CREATED] = "daemons created",
     [SEEN_DAEMON_EXITED] = "daemons expired",
     [SEEN_DAEMON_KEPT] = "lifetimes that ended in another",
@@ -381,16 +386,17 @@ oracle_free(struct oracle *o)
 {
 	uint32_t i;
 
-	for (i = 0; i < o->thread_room; i++) {
+	/* A list may be linked to requests: it goes before any of them. */
+	for (i = 0; i < o->thread_room; i++)
 		if (o->threads[i] != NULL)
 			oracle_list_left(o->threads[i]->list);
-		free(o->threads[i]);
-	}
-	for (i = 0; i < o->job_room; i++) {
+	for (i = 0; i < o->job_room; i++)
 		if (o->jobs[i] != NULL && o->jobs[i]->state != O_NONE)
 			oracle_list_left(o->jobs[i]->list);
+	for (i = 0; i < o->thread_room; i++)
+		free(o->threads[i]);
+	for (i = 0; i < o->job_room; i++)
 		free(o->jobs[i]);
-	}
 	free(o->threads);
 	free(o->jobs);
 	free(o->processes);

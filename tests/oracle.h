@@ -42,6 +42,11 @@ enum oracle_count {
 	SEEN_HANDLED,
 	SEEN_INTERRUPTED,
 	SEEN_FORKED,
+	SEEN_OTHER_KERNEL,
+	SEEN_SOCKET_SERVED,
+	SEEN_SOCKET_RESUMED,
+	SEEN_SOCKET_RETRIED,
+	SEEN_SOCKET_CANCELLED,
 	SEEN_DAEMON_CREATED,
 	SEEN_DAEMON_EXITED,
 	SEEN_DAEMON_KEPT,
@@ -268,6 +273,9 @@ void oracle_join_syncs(struct oracle *o);
 /* oracle_results.c */
 /* Before a call: what it must answer.  `thread` is in it. */
 void oracle_predict(struct oracle *o, struct oracle_thread *t);
+/* Calls that 12.2 refuses as such: aio_fsync of another kind, and those that
+ * came later. */
+bool oracle_is_no_request(const struct kernel_call *call);
 /* An attempt at submission was accepted (`job`) or refused with `error`. */
 void oracle_attempted(struct oracle *o, struct oracle_thread *t,
     const struct kernel_request *request, enum kernel_errno error);

@@ -82,11 +82,8 @@ oracle_refused(struct oracle *o, const struct kernel_effect *effect)
 	o->counts[SEEN_INVALID]++;
 	REQUIRE(o, limit == -1, "%s names a limit",
 	    kernel_errno_name(effect->refusal.error));
-	/* The limits come before everything but aio_fsync's own argument. */
-	REQUIRE(o,
-	    queues_have_room(o, p) ||
-		(t->call->kind == KERNEL_AIO_FSYNC &&
-		    t->call->op != KERNEL_O_SYNC),
+	/* The limits come before everything but the call itself. */
+	REQUIRE(o, queues_have_room(o, p) || oracle_is_no_request(t->call),
 	    "%s though the queue is full",
 	    kernel_errno_name(effect->refusal.error));
 }

@@ -64,14 +64,22 @@ pass_entries(struct oracle_process *p, struct oracle_thread *t,
 	}
 }
 
+bool
+oracle_is_no_request(const struct kernel_call *call)
+{
+	return (call->kind == KERNEL_AIO_READV ||
+	    call->kind == KERNEL_AIO_WRITEV ||
+	    (call->kind == KERNEL_AIO_FSYNC && call->op != KERNEL_O_SYNC));
+}
+
 void
 oracle_attempted(struct oracle *o, struct oracle_thread *t,
     const struct kernel_request *request, enum kernel_errno error)
 {
 	struct oracle_process *p = &o->processes[t->process];
 
-	/* aio_fsync of another kind does not touch its control block. */
-	if (t->call->kind == KERNEL_AIO_FSYNC && t->call->op != KERNEL_O_SYNC)
+	/* Nothing is looked at, the control block least of all. */
+	if (oracle_is_no_request(t->call))
 		return;
 	pass_entries(p, t, request);
 	if (error == KE_OK)

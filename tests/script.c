@@ -12,6 +12,8 @@
 #include "tests/property.h"
 
 #define KQUEUE_FD 10
+#define FIRST_SOCKET 16
+#define SOCKETS 3
 
 /* clang-format off */
 #define FILE_OF(k, r, w) {.kind = (k), .readable = (r), .writable = (w), \
@@ -19,8 +21,11 @@
 #define DISK_OF(largest, direct) {.kind = KERNEL_RAWDISK, .readable = true, \
 	.writable = true, .local = true, .device = 1, .block_size = 512, \
 	.iosize_max = (largest), .unmapped = (direct)}
+#define SOCKET_OF(ready, async) {.kind = KERNEL_SOCKET, .readable = true, \
+	.writable = true, .device = 2, .receive_ready = (ready), \
+	.send_ready = (ready), .nonblocking = (async)}
 
-/* Sockets are not among them: the oracle does not know them. */
+/* Sockets are open in scripts that have them. */
 const struct script_file script_files[] = {
     {0, -1, FILE_OF(KERNEL_REGULAR, true, true), "file"},
     {1, -1, FILE_OF(KERNEL_REGULAR, true, true), "file again"},
@@ -37,6 +42,9 @@ const struct script_file script_files[] = {
     {11, -1, FILE_OF(KERNEL_REGULAR, true, false), "read-only"},
     {12, -1, FILE_OF(KERNEL_REGULAR, false, true), "write-only"},
     {13, -1, FILE_OF(KERNEL_PIPE, true, true), "pipe"},
+    {FIRST_SOCKET, -1, SOCKET_OF(false, false), "socket"},
+    {FIRST_SOCKET + 1, -1, SOCKET_OF(true, true), "socket, non-blocking"},
+    {FIRST_SOCKET + 2, FIRST_SOCKET, SOCKET_OF(false, false), "dup of socket"},
     {-1, -1, {.kind = KERNEL_REGULAR}, NULL},
 };
 /* clang-format on */
@@ -46,6 +54,7 @@ const struct script_file script_files[] = {
 struct chooser {
 	uint64_t state;
 	int64_t tick_ns;
+	const struct script *script;
 };
 
 /* splitmix64: small, and good enough for choices. */
@@ -102,7 +111,8 @@ static int64_t
 choose_tunable(struct chooser *c, const struct kernel_tunable *t)
 {
 	if (t->per_hz)
-		return (percent(c, 85) ? 1 + below(c, 40) : -2 + below(c, 3));
+		return (percent(c, 85) ? 1 + below(c, percent(c, 50) ? 6 : 40)
+				       : -2 + below(c, 3));
 	if (strcmp(t->unit, "flag") == 0)
 		return (percent(c, 70) ? 0 : 1);
 	/* Else most requests would be refused. */
@@ -127,6 +137,8 @@ choose_fd(struct chooser *c)
 {
 	static const int bad[] = {-1, 14, 31, 1000};
 
+	if (c->script->sockets && percent(c, 40))
+		return (FIRST_SOCKET + (int)below(c, SOCKETS));
 	if (percent(c, 65))
 		return ((int)below(c, 3));
 	if (percent(c, 85))
@@ -172,6 +184,10 @@ choose_request(struct chooser *c, struct action *a, int i)
 	r->cb = choose_cb(c);
 	r->fd = choose_fd(c);
 	r->opcode = percent(c, 90) ? (int)below(c, 5) : -1 + (int)below(c, 9);
+	if (percent(c, 3))
+		r->opcode |= KERNEL_OP_FOFFSET;
+	r->iovcnt =
+	    percent(c, 95) ? 1 + (int)below(c, 4) : -1 + (int)below(c, 3000);
 	r->offset_bytes = percent(c, 97) ? 4096 * below(c, 100) : -1;
 	r->size_bytes = sizes[below(c, percent(c, 90) ? 7 : 10)];
 	r->buffer = percent(c, 80) ? 4096
@@ -193,6 +209,8 @@ static const struct {
 } call_kinds[] = {
     {KERNEL_AIO_READ, 200},
     {KERNEL_AIO_WRITE, 130},
+    {KERNEL_AIO_READV, 15},
+    {KERNEL_AIO_WRITEV, 15},
     {KERNEL_AIO_FSYNC, 90},
     {KERNEL_AIO_MLOCK, 30},
     {KERNEL_LIO_LISTIO, 80},
@@ -235,7 +253,7 @@ choose_call(struct chooser *c, struct action *a)
 	size_t tunable_count;
 	int i;
 
-	tunables = kernel_tunables(kernel_names()[0], &tunable_count);
+	tunables = kernel_tunables(c->script->kernel, &tunable_count);
 	a->call.kind = choose_kind(c);
 	a->call.fd = choose_fd(c);
 	a->call.cb = choose_cb(c);
@@ -275,6 +293,44 @@ choose_call(struct chooser *c, struct action *a)
 	}
 }
 
+/* Mostly the one that the oracle follows. */
+static void
+choose_kernel(struct chooser *c, struct script *s)
+{
+	static const char *const others[] = {"freebsd-10", "freebsd-11",
+	    "freebsd-12.2", "freebsd-13", "freebsd-14", "freebsd-15"};
+
+	s->kernel = percent(c, 70) ? "freebsd-12.2" : others[below(c, 6)];
+	s->sockets = percent(c, 25);
+}
+
+static void
+choose_changes(struct chooser *c, struct script *s, int64_t end_ns)
+{
+	struct script_change *change;
+	uint32_t i;
+
+	if (!s->sockets)
+		return;
+	s->change_count = s->count / 2;
+	s->changes = calloc(s->change_count, sizeof(*s->changes));
+	assert(s->changes != NULL);
+	for (i = 0; i < s->change_count; i++) {
+		change = &s->changes[i];
+		change->at_ns = below(c, end_ns + c->tick_ns);
+		change->change.process = (uint32_t)below(c, s->processes);
+		change->change.fd = FIRST_SOCKET + (int)below(c, SOCKETS);
+		change->change.direction = (enum kernel_direction)below(c, 2);
+		change->change.ready = percent(c, 80);
+	}
+}
+
+bool
+script_is_plain(const struct script *s)
+{
+	return (!s->sockets && strcmp(s->kernel, "freebsd-12.2") == 0);
+}
+
 struct script *
 script_generate(uint64_t seed)
 {
@@ -289,11 +345,13 @@ script_generate(uint64_t seed)
 
 	assert(s != NULL);
 	s->seed = seed;
+	c.script = s;
+	choose_kernel(&c, s);
 	s->hz = clocks[below(&c, 6)];
 	c.tick_ns = 1000000000 / s->hz;
 	s->processes = (uint32_t)(1 + below(&c, 4));
 	s->threads_each = (uint32_t)(1 + below(&c, 3));
-	tunables = kernel_tunables(kernel_names()[0], &tunable_count);
+	tunables = kernel_tunables(s->kernel, &tunable_count);
 	assert(tunable_count <= SCRIPT_TUNABLES);
 	for (t = 0; t < tunable_count; t++)
 		s->tunables[t] = choose_tunable(&c, &tunables[t]);
@@ -314,6 +372,7 @@ script_generate(uint64_t seed)
 		    (uint32_t)below(&c, s->processes * s->threads_each);
 		choose_call(&c, &s->actions[i]);
 	}
+	choose_changes(&c, s, now_ns);
 	return (s);
 }
 
@@ -327,6 +386,11 @@ script_copy(const struct script *s)
 	copy->actions = calloc(s->count + 1, sizeof(*s->actions));
 	assert(copy->actions != NULL);
 	memcpy(copy->actions, s->actions, s->count * sizeof(*s->actions));
+	copy->changes = calloc(s->change_count + 1, sizeof(*s->changes));
+	assert(copy->changes != NULL);
+	if (s->change_count > 0)
+		memcpy(copy->changes, s->changes,
+		    s->change_count * sizeof(*s->changes));
 	return (copy);
 }
 
@@ -334,5 +398,6 @@ void
 script_free(struct script *s)
 {
 	free(s->actions);
+	free(s->changes);
 	free(s);
 }

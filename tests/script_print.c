@@ -151,6 +151,20 @@ print_arguments(const struct action *a, FILE *f)
 	}
 }
 
+static void
+print_changes(const struct script *s, FILE *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->change_count; i++)
+		fprintf(f, "%.6f ms process %" PRIu32 ": socket %d %s is %s\n",
+		    (double)s->changes[i].at_ns / 1e6,
+		    s->changes[i].change.process, s->changes[i].change.fd,
+		    s->changes[i].change.direction == KERNEL_RECEIVE ? "receive"
+								     : "send",
+		    s->changes[i].change.ready ? "ready" : "not ready");
+}
+
 void
 script_print(const struct script *s, FILE *f)
 {
@@ -159,12 +173,12 @@ script_print(const struct script *s, FILE *f)
 	uint32_t i;
 
 	fprintf(f,
-	    "script %" PRIu64 ": hz %" PRId64 ", %" PRIu32
+	    "script %" PRIu64 ": %s, hz %" PRId64 ", %" PRIu32
 	    " processes of %" PRIu32 " threads, %" PRIu32 " of %" PRIu32
 	    " actions\n",
-	    s->seed, s->hz, s->processes, s->threads_each, s->count,
+	    s->seed, s->kernel, s->hz, s->processes, s->threads_each, s->count,
 	    s->serials);
-	tunables = kernel_tunables(kernel_names()[0], &count);
+	tunables = kernel_tunables(s->kernel, &count);
 	for (t = 0; t < count; t++)
 		if (tunables[t].writable)
 			fprintf(f, "\ttunable %zu, %s = %" PRId64 "\n", t,
@@ -176,6 +190,7 @@ script_print(const struct script *s, FILE *f)
 	for (i = 0; script_files[i].fd >= 0; i++)
 		fprintf(f, "\tfd %d: %s\n", script_files[i].fd,
 		    script_files[i].name);
+	print_changes(s, f);
 	for (i = 0; i < s->count; i++) {
 		const struct action *a = &s->actions[i];
 

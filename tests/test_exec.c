@@ -27,7 +27,7 @@ make_calls(const struct kernel_call calls[CALLS])
 	static const struct kernel_file file = {
 	    .kind = KERNEL_REGULAR, .readable = true, .local = true};
 	static const struct machine_watcher watcher = {.effect = see_effect};
-	struct machine *m = machine_new(1000, &watcher);
+	struct machine *m = machine_new("freebsd-12.2", 1000, &watcher);
 	uint32_t process = kernel_add_process(m->kernel);
 	uint32_t thread = machine_add_thread(m, process);
 	int i;
