@@ -130,43 +130,17 @@ keep_for_later(struct driver *d, struct core *c)
 			g_array_append_val(c->later, *effect);
 }
 
-/* Applies what was kept; false if the core has to pay once more. */
-static bool
-drain_later(struct driver *d, struct core *c)
-{
-	struct kernel_effect kept;
-
-	while (c->later_head < c->later->len) {
-		kept = g_array_index(
-		    c->later, struct kernel_effect, c->later_head++);
-		if (kept.kind == EF_CPU) {
-			pay(d, c, kept.cpu_ns);
-			return (false);
-		}
-		apply_effect(d, c, &kept);
-	}
-	g_array_set_size(c->later, 0);
-	c->later_head = 0;
-	return (true);
-}
-
 /* Applies what is left of the core's step; false if it has to pay first. */
 static bool
 drain_step(struct driver *d, struct core *c)
 {
-	const struct kernel_effect *effect;
+	const struct kernel_effect *effect = drain(d, c);
 
-	if (c->later->len > 0 && !drain_later(d, c))
-		return (false);
-	while ((effect = kernel_next_effect(d->kernel)) != NULL) {
-		if (effect->kind == EF_CPU) {
-			pay(d, c, effect->cpu_ns);
-			keep_for_later(d, c);
-			return (false);
-		}
-		apply_effect(d, c, effect);
-	}
-	return (true);
+	if (effect == NULL)
+		return (true);
+	pay(d, c, effect->cpu_ns);
+	keep_for_later(d, c);
+	return (false);
 }
 
 static void
@@ -270,8 +244,6 @@ core_run(struct driver *d, struct core *c)
 	uint32_t thread = c->thread;
 
 	for (;;) {
-		if (!drain_step(d, c))
-			return;
 		if (d->instant->len > 0)
 			post_instant_ends(d);
 		if (!c->again)
@@ -283,6 +255,8 @@ core_run(struct driver *d, struct core *c)
 		}
 		c->again = false;
 		step_thread(d, c);
+		if (!drain_step(d, c))
+			return;
 	}
 	core_release(d, c);
 }
@@ -290,7 +264,10 @@ core_run(struct driver *d, struct core *c)
 void
 core_resume(struct driver *d, uint32_t core)
 {
-	core_run(d, &d->cores[core]);
+	struct core *c = &d->cores[core];
+
+	if (drain_step(d, c))
+		core_run(d, c);
 }
 
 void

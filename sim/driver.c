@@ -27,8 +27,8 @@ enter_thread(struct driver *d, uint32_t thread)
 	struct driver_thread *t;
 	int64_t entry_at_ns = INT64_MAX;
 
-	if (thread >= d->threads->len)
-		g_array_set_size(d->threads, thread + 1);
+	while (thread >= d->threads->len)
+		g_ptr_array_add(d->threads, g_new0(struct driver_thread, 1));
 	t = driver_thread(d, thread);
 	/* An entry of the number's last holder may still be on the agenda. */
 	if (t->timer.entry_at_ns != 0)
@@ -255,7 +255,7 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->recorder = setup->recorder;
 	d->ops = setup->world;
 	d->faults = faults_new(s->faults, s->seed, s->replication);
-	d->threads = g_array_new(FALSE, TRUE, sizeof(struct driver_thread));
+	d->threads = g_ptr_array_new_with_free_func(g_free);
 	d->processes = g_array_new(FALSE, TRUE, sizeof(struct process));
 	d->core_count = d->free_cores = (uint32_t)s->cores;
 	d->cores = g_new0(struct core, d->core_count);
@@ -349,7 +349,7 @@ driver_free(struct driver *d)
 	devices_release(d);
 	sockets_release(d);
 	faults_free(d->faults);
-	g_array_free(d->threads, TRUE);
+	g_ptr_array_free(d->threads, TRUE);
 	g_array_free(d->processes, TRUE);
 	g_free(d->cores);
 	g_free(d->runnable);

@@ -85,7 +85,7 @@ fault_stalls(const struct driver *d, const struct service *service)
 }
 
 int64_t
-fault_hold(struct driver *d, const struct service *service)
+fault_holds_for(struct driver *d, const struct service *service)
 {
 	const struct fault *fault;
 
@@ -98,12 +98,12 @@ fault_hold(struct driver *d, const struct service *service)
 }
 
 bool
-fault_kill(struct driver *d, struct service *service)
+fault_kills(struct driver *d, struct service *service)
 {
 	const struct fault *fault;
 
-	if (d->faults == NULL || service->killed)
-		return (service->killed);
+	if (service->killed)
+		return (true);
 	fault =
 	    faults_of_disk(d->faults, disk_of(service), FAULT_DIES, d->now_ns);
 	if (fault == NULL)

@@ -122,7 +122,7 @@ struct driver {
 	int64_t now_ns;
 	bool over, stalled, interrupted;
 
-	GArray *threads;     /* of struct driver_thread, by kernel number */
+	GPtrArray *threads;  /* of struct driver_thread, by kernel number */
 	GArray *processes;   /* of struct process, by kernel number */
 	uint32_t live;       /* foreground threads that have not ended */
 	uint32_t background; /* background threads that have not */
@@ -154,7 +154,7 @@ struct driver {
 static inline struct driver_thread *
 driver_thread(struct driver *d, uint32_t thread)
 {
-	return (&g_array_index(d->threads, struct driver_thread, thread));
+	return (d->threads->pdata[thread]);
 }
 
 /* Posts an event; its effects are to be drained. */
@@ -183,8 +183,18 @@ struct driver_thread *enter_thread(struct driver *d, uint32_t thread);
 /* Applies an effect; `c` is the core of its step, NULL in an interrupt. */
 void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
-/* All effects of an interrupt. */
-void drain_interrupt(struct driver *d);
+/* Applies effects, those that core `c` has put off before the kernel's, up to
+ * the next EF_CPU, and returns that; NULL when none is left.  `c` is the core
+ * of the step, NULL in an interrupt. */
+const struct kernel_effect *drain(struct driver *d, struct core *c);
+/* All effects of an interrupt, which costs no CPU time. */
+static inline void
+drain_interrupt(struct driver *d)
+{
+	const struct kernel_effect *rest = drain(d, NULL);
+
+	g_assert(rest == NULL);
+}
 /* A service took no time: its end comes before anything else. */
 void end_at_once(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);
@@ -226,7 +236,8 @@ void socket_serve(struct driver *d, uint32_t job);
 void socket_copied(struct driver *d, uint32_t index);
 void pass_socket_event(struct driver *d, uint32_t event);
 
-/* driver_faults.c; without faults each does nothing. */
+/* driver_faults.c; without faults each does nothing, and most runs have none.
+ */
 /* Finds the fault that the operation meets, and what it leaves of the bytes. */
 void fault_request(struct driver *d, struct service *service,
     const struct kernel_job_info *job);
@@ -236,9 +247,19 @@ void fault_outcome(struct service *service);
 void fault_result(
     struct driver *d, uint32_t job, struct kernel_service_result *result);
 bool fault_stalls(const struct driver *d, const struct service *service);
+int64_t fault_holds_for(struct driver *d, const struct service *service);
+bool fault_kills(struct driver *d, struct service *service);
 /* How long the service may not begin or end yet: its disk stalls. */
-int64_t fault_hold(struct driver *d, const struct service *service);
+static inline int64_t
+fault_hold(struct driver *d, const struct service *service)
+{
+	return (d->faults == NULL ? 0 : fault_holds_for(d, service));
+}
 /* Whether its disk is dead: then the outcome says so, and takes no time. */
-bool fault_kill(struct driver *d, struct service *service);
+static inline bool
+fault_kill(struct driver *d, struct service *service)
+{
+	return (d->faults != NULL && fault_kills(d, service));
+}
 
 #endif

@@ -27,14 +27,17 @@ apply_return(
 static void
 apply_serve(struct driver *d, const struct kernel_effect *effect)
 {
-	if (kernel_job(d->kernel, effect->job)->synchronous)
+	const struct kernel_job_info *info = kernel_job(d->kernel, effect->job);
+
+	if (info->synchronous)
 		driver_thread(d, effect->thread)->own_job = effect->job;
 	if (effect->thread != KERNEL_NOBODY)
 		driver_thread(d, effect->thread)->serving = effect->job;
-	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
+	recorder_serve(
+	    d->recorder, d->now_ns, effect->job, info, effect->thread);
 	d->in_service++;
 	d->idle_turns = 0;
-	if (kernel_job(d->kernel, effect->job)->socket)
+	if (info->socket)
 		socket_serve(d, effect->job);
 	else if (d->ops->serve != NULL)
 		device_serve_by_world(d, effect->thread, effect->job);
@@ -77,9 +80,9 @@ apply_complete(struct driver *d, uint32_t thread, uint32_t job)
 		observer->completed(observer->context, d->now_ns, job, thread);
 }
 
-void
-apply_effect(
-    struct driver *d, struct core *c, const struct kernel_effect *effect)
+/* Inlined, since half of a run's calls would be of this one. */
+static inline __attribute__((always_inline)) void
+apply(struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
 	const struct observer *observer = d->setup.observer;
 	struct recorder *r = d->recorder;
@@ -100,7 +103,7 @@ apply_effect(
 		apply_serve(d, effect);
 		break;
 	case EF_CPU:
-		g_assert(!"interrupts cost no CPU time");
+		g_assert(!"for the core to pay");
 		break;
 	case EF_SPAWN:
 		apply_spawn(d, effect->thread);
@@ -134,12 +137,37 @@ apply_effect(
 }
 
 void
-drain_interrupt(struct driver *d)
+apply_effect(
+    struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
+	apply(d, c, effect);
+}
+
+/* The next effect where a core has put some off, which come first. */
+static const struct kernel_effect *
+next_kept(struct driver *d, struct core *c)
+{
+	if (c->later_head < c->later->len)
+		return (&g_array_index(
+		    c->later, struct kernel_effect, c->later_head++));
+	g_array_set_size(c->later, 0);
+	c->later_head = 0;
+	return (kernel_next_effect(d->kernel));
+}
+
+const struct kernel_effect *
+drain(struct driver *d, struct core *c)
+{
+	const bool kept = c != NULL && c->later->len > 0;
 	const struct kernel_effect *effect;
 
-	while ((effect = kernel_next_effect(d->kernel)) != NULL)
-		apply_effect(d, NULL, effect);
+	while ((effect = kept ? next_kept(d, c)
+			      : kernel_next_effect(d->kernel)) != NULL) {
+		if (effect->kind == EF_CPU)
+			return (effect);
+		apply(d, c, effect);
+	}
+	return (NULL);
 }
 
 void

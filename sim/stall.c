@@ -51,8 +51,7 @@ is_alike(const struct kernel_job_info *a, const struct kernel_job_info *b)
 static const struct kernel_job_info *
 hangs_in(const struct driver *d, guint thread)
 {
-	const struct driver_thread *t =
-	    &g_array_index(d->threads, struct driver_thread, thread);
+	const struct driver_thread *t = d->threads->pdata[thread];
 	const struct kernel_job_info *job;
 
 	if (!t->exists || t->serving == KERNEL_NOBODY)
@@ -127,7 +126,7 @@ driver_explain_stall(const struct driver *d, GString *text)
 	guint i;
 
 	for (i = 0; i < d->threads->len; i++) {
-		t = &g_array_index(d->threads, struct driver_thread, i);
+		t = d->threads->pdata[i];
 		if (!t->exists || t->program == NULL ||
 		    !kernel_waits_for(d->kernel, i, reason, sizeof(reason)))
 			continue;

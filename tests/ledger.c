@@ -366,6 +366,7 @@ may_wait(const struct kernel_call *call)
 	case KERNEL_PWRITE:
 	case KERNEL_SIGMASK:
 	case KERNEL_SYSCTL:
+	case KERNEL_CLOSE:
 	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:

@@ -239,8 +239,6 @@ uses_aio(const struct oracle *o, const struct kernel_call *call)
 	case KERNEL_AIO_SUSPEND:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
-	case KERNEL_AIO_READV:
-	case KERNEL_AIO_WRITEV:
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
 	case KERNEL_SIGMASK:

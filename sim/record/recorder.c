@@ -16,8 +16,8 @@ const char *const latency_names[LATENCY_COUNT] = {
 
 /* The value until now counts, from the end of the warm-up on, for as long as it
  * held; what lasted no time at all is not seen. */
-void
-gauge_set(struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value)
+static void
+gauge_close(struct gauge *gauge, int64_t from_ns, int64_t now_ns)
 {
 	int64_t since = MAX(gauge->since_ns, from_ns);
 
@@ -27,7 +27,6 @@ gauge_set(struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value)
 		gauge->max = MAX(gauge->max, gauge->value);
 	}
 	gauge->since_ns = now_ns;
-	gauge->value = value;
 }
 
 void
@@ -50,7 +49,10 @@ static void
 recorder_gauge(
     struct recorder *r, struct gauge *gauge, int64_t now_ns, int64_t value)
 {
-	gauge_set(gauge, r->warmup_ns, now_ns, value);
+	if (value == gauge->value)
+		return;
+	gauge_close(gauge, r->warmup_ns, now_ns);
+	gauge->value = value;
 }
 
 /* ---- Requests --------------------------------------------------------- */
@@ -62,13 +64,14 @@ row_of(struct recorder *r, uint32_t job)
 	return (&g_array_index(r->rows, struct request_row, job));
 }
 
+/* Field by field: it is done for every request, and only what is not known yet
+ * has to be cleared. */
 static void
 fill_row(struct recorder *r, struct request_row *row,
     const struct kernel_call *call, uint64_t tag, int64_t now_ns)
 {
 	const struct operation *operation = operation_of(tag);
 
-	memset(row, 0, sizeof(*row));
 	row->id = ++r->results.issued;
 	row->call = kernel_call_name(call->kind);
 	row->attempt = operation != NULL ? operation->attempts : 1;
@@ -76,6 +79,11 @@ fill_row(struct recorder *r, struct request_row *row,
 	row->submit_ns = now_ns;
 	row->start_ns = row->device_start_ns = row->finish_ns =
 	    row->collect_ns = row->resumed_ns = NOT_YET;
+	row->daemon[0] = '\0';
+	row->finished = row->refused = false;
+	row->status = 0;
+	row->error = KE_OK;
+	row->limit = NULL;
 }
 
 static struct process_summary *
@@ -181,10 +189,9 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 }
 
 void
-recorder_serve(
-    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread)
+recorder_serve(struct recorder *r, int64_t now_ns, uint32_t job,
+    const struct kernel_job_info *info, uint32_t thread)
 {
-	const struct kernel_job_info *info = kernel_job(r->kernel, job);
 	struct request_row *row;
 
 	if (!info->synchronous) {
@@ -193,8 +200,8 @@ recorder_serve(
 			row->start_ns = now_ns;
 		else
 			row->resumed_ns = now_ns;
-		g_strlcpy(
-		    row->daemon, thread_name(r, thread), sizeof(row->daemon));
+		if (thread != KERNEL_NOBODY)
+			memcpy(row->daemon, thread_name(r, thread), NAME_BYTES);
 	}
 	trace_serve(r, now_ns, thread, info);
 }
@@ -211,7 +218,8 @@ recorder_strike(struct recorder *r, int64_t now_ns, guint fault, uint32_t job)
 void
 recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job)
 {
-	if (!kernel_job(r->kernel, job)->synchronous)
+	/* What pread and pwrite do has no row: it is no request. */
+	if (job < r->rows->len && row_of(r, job)->id != 0)
 		row_of(r, job)->device_start_ns = now_ns;
 }
 
@@ -225,8 +233,6 @@ record_latencies(struct recorder *r, struct request_row *row,
 	if (row->arrival_ns < r->warmup_ns)
 		return;
 	results->measured++;
-	histogram_record(
-	    results->latency[LATENCY_TOTAL], row->finish_ns - row->arrival_ns);
 	histogram_record(process_of(r, info->process)->total,
 	    row->finish_ns - row->arrival_ns);
 	histogram_record(results->latency[LATENCY_ADMISSION],
@@ -338,12 +344,13 @@ recorder_instant(struct recorder *r, int64_t now_ns)
 {
 	const struct kernel_counters *counters = kernel_counters(r->kernel);
 
-	if (memcmp(counters, &r->last.counters, sizeof(*counters)) == 0)
-		return;
 	pool_gauges(r, &r->results.aiod, now_ns, counters->daemons,
 	    counters->daemons_busy);
 	pool_gauges(r, &r->results.soaiod, now_ns, counters->so_daemons,
 	    counters->so_daemons_busy);
+	if ((r->series_file == NULL && r->perfetto == NULL) ||
+	    memcmp(counters, &r->last.counters, sizeof(*counters)) == 0)
+		return;
 	/* A row that came too soon after the one before waits; the next one
 	 * replaces it, so that the last value of an interval is kept. */
 	if (r->pending && now_ns >= r->next_series_ns) {
@@ -422,7 +429,8 @@ write_rest(struct recorder *r, int64_t now_ns)
 static void
 close_pool(struct recorder *r, struct pool_summary *pool, int64_t now_ns)
 {
-	pool_gauges(r, pool, now_ns, pool->alive.value, pool->busy.value);
+	gauge_close(&pool->alive, r->warmup_ns, now_ns);
+	gauge_close(&pool->busy, r->warmup_ns, now_ns);
 }
 
 static void
@@ -435,11 +443,12 @@ close_gauges(struct recorder *r, int64_t now_ns)
 	close_pool(r, &results->aiod, now_ns);
 	close_pool(r, &results->soaiod, now_ns);
 	count_depth(r, now_ns, 0);
+	gauge_close(&results->queue_depth, r->warmup_ns, now_ns);
 	for (i = 0; i < results->devices->len; i++) {
 		device =
 		    &g_array_index(results->devices, struct device_summary, i);
-		recorder_device(r, now_ns, i, device->busy_channels.value,
-		    device->queue.value);
+		gauge_close(&device->busy_channels, r->warmup_ns, now_ns);
+		gauge_close(&device->queue, r->warmup_ns, now_ns);
 	}
 }
 
@@ -481,8 +490,12 @@ recorder_finish(struct recorder *r, int64_t now_ns, char **violation)
 {
 	const struct kernel_counters *counters = kernel_counters(r->kernel);
 	struct results *results = &r->results;
+	guint i;
 
 	close_gauges(r, now_ns);
+	for (i = 0; i < results->processes->len; i++)
+		histogram_merge(
+		    results->latency[LATENCY_TOTAL], process_of(r, i)->total);
 	results->in_flight = write_rest(r, now_ns);
 	if (r->pending)
 		write_series(r, &r->last);

@@ -119,7 +119,7 @@ struct results {
 	size_t fault_count;
 	struct operation_counts operations;
 	uint64_t measured; /* requests finished after the warm-up */
-	struct histogram *latency[LATENCY_COUNT];
+	struct histogram *latency[LATENCY_COUNT]; /* TOTAL: at the end */
 	struct waited *waited; /* by tunable */
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;

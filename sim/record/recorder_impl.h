@@ -42,8 +42,6 @@ struct recorder {
 
 /* recorder.c */
 void gauge_init(struct gauge *gauge);
-void gauge_set(
-    struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value);
 void write_row(struct recorder *r, const struct request_row *row);
 
 /* trace.c */

@@ -29,21 +29,22 @@ enum trace_kind {
 	TRACE_STRIKE,
 };
 
-static inline void
-mix(struct recorder *r, uint64_t word)
+static inline uint64_t
+mix(uint64_t fingerprint, uint64_t word)
 {
-	uint64_t hash = (r->fingerprint ^ word) * 0x9e3779b97f4a7c15u;
+	uint64_t hash = (fingerprint ^ word) * 0x9e3779b97f4a7c15u;
 
-	r->fingerprint = hash ^ (hash >> 29);
+	return (hash ^ (hash >> 29));
 }
 
 static inline void
 stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
     uint64_t b)
 {
-	mix(r, (uint64_t)now_ns);
-	mix(r, a << 8 | (uint64_t)kind);
-	mix(r, b);
+	uint64_t fingerprint = mix(r->fingerprint, (uint64_t)now_ns);
+
+	fingerprint = mix(fingerprint, a << 8 | (uint64_t)kind);
+	r->fingerprint = mix(fingerprint, b);
 	if (r->marks != NULL)
 		marks_event(r->marks, r->fingerprint);
 }
