@@ -161,7 +161,10 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		device_latency_over(d, entry->index);
 		break;
 	case AGENDA_TRANSFERRED:
-		device_transfer_over(d, entry->index);
+		if ((entry->index & NETWORK_SERVICE) != 0)
+			network_crossed(d, entry->index);
+		else
+			device_transfer_over(d, entry->index);
 		break;
 	case AGENDA_END:
 		d->over = true;
@@ -171,6 +174,9 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		break;
 	case AGENDA_SOCKET:
 		pass_socket_event(d, entry->index);
+		break;
+	case AGENDA_NETWORK:
+		network_rang(d, entry->index);
 		break;
 	}
 }

@@ -1,7 +1,8 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
- * queue), effects.c (what the kernel asks for), device.c (devices' queues) and
- * driver_socket.c (sockets) and driver_faults.c (faults on demand).
+ * queue), effects.c (what the kernel asks for), device.c (devices' queues),
+ * driver_socket.c (sockets), driver_network.c (the network's times) and
+ * driver_faults.c (faults on demand).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -22,10 +23,14 @@ enum agenda_kind {
 	AGENDA_END,         /* the scenario's duration */
 	AGENDA_COPY,        /* index: 2 * socket + direction */
 	AGENDA_SOCKET,      /* index: socket event */
+	AGENDA_NETWORK,     /* index: the network's own */
 };
 
 #define NO_CORE UINT32_MAX
 #define NO_ALARM UINT64_MAX
+/* Marks what the network has given to the world, among the devices' services.
+ */
+#define NETWORK_SERVICE (UINT32_C(1) << 31)
 
 /*
  * A thread has at most one live entry of kind TIMER on the agenda.  Arming it
@@ -145,7 +150,9 @@ struct driver {
 	GPtrArray *sockets;         /* of struct driver_socket, by number */
 	GArray *socket_events;      /* of struct socket_event */
 	GArray *free_socket_events; /* indices into it */
-	uint32_t coming;            /* socket events on the agenda */
+	uint32_t coming;            /* what may change a socket, on its way */
+	const struct driver_network *network; /* or NULL */
+	void *network_context;
 	uint32_t idle_turns; /* alarms in a row with which no request went on */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
@@ -235,6 +242,10 @@ void socket_serve(struct driver *d, uint32_t job);
 /* An attempt goes on. */
 void socket_copied(struct driver *d, uint32_t index);
 void pass_socket_event(struct driver *d, uint32_t event);
+
+/* driver_network.c */
+void network_rang(struct driver *d, uint32_t event);
+void network_crossed(struct driver *d, uint32_t service);
 
 /* driver_faults.c; without faults each does nothing, and most runs have none.
  */

@@ -4,6 +4,7 @@
  */
 
 #include "sim/driver_impl.h"
+#include "sim/driver_network.h"
 #include "sim/driver_socket.h"
 #include "sim/socket.h"
 
@@ -195,20 +196,27 @@ change(struct socket *s, const struct socket_event *event)
 }
 
 void
-pass_socket_event(struct driver *d, uint32_t index)
+driver_change_socket(struct driver *d, const struct socket_event *event)
 {
-	struct socket_event event =
-	    g_array_index(d->socket_events, struct socket_event, index);
-	struct driver_socket *s = socket_at(d, event.socket);
+	struct driver_socket *s = socket_at(d, event->socket);
 	struct kernel_event posted = {.kind = EV_SOCKET};
 
-	g_array_append_val(d->free_socket_events, index);
-	d->coming--;
 	posted.socket.process = s->process;
 	posted.socket.fd = s->fd;
-	posted.socket.direction = change(&s->buffers, &event);
+	posted.socket.direction = change(&s->buffers, event);
 	posted.socket.ready =
 	    socket_is_ready(&s->buffers, posted.socket.direction);
 	post_event(d, &posted);
 	drain_interrupt(d);
+}
+
+void
+pass_socket_event(struct driver *d, uint32_t index)
+{
+	struct socket_event event =
+	    g_array_index(d->socket_events, struct socket_event, index);
+
+	g_array_append_val(d->free_socket_events, index);
+	driver_await(d, -1);
+	driver_change_socket(d, &event);
 }

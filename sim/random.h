@@ -24,6 +24,8 @@ enum stream_purpose {
 	STREAM_OFFSET = 5,
 	STREAM_SERVICE = 6,
 	STREAM_FAULT = 7,
+	STREAM_PEER_SIZE = 8,
+	STREAM_PEER_THINK = 9,
 };
 
 struct stream {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/driver.h"
+#include "sim/network/network.h"
 #include "sim/record/outputs.h"
 #include "sim/record/recording.h"
 #include "sim/record/sinks.h"
@@ -49,6 +50,7 @@ struct run {
 	struct outputs *outputs;
 	struct recorder *recorder;
 	struct driver *driver;
+	struct network *network;
 	struct load_budget budget;
 	guint loads; /* processes that are loads: the first ones */
 };
@@ -128,6 +130,17 @@ has_later_sysctls(const struct scenario *s)
 	return (false);
 }
 
+static void
+connect_load(struct run *run, uint32_t process, const char *name,
+    const struct process_config *config)
+{
+	const struct scenario *s = run->setup->scenario;
+	const struct file_config *file = s->files->pdata[config->file_index];
+
+	if (file->kind == FILE_SOCKET)
+		network_connect(run->network, process, name, LOAD_FD, config);
+}
+
 static bool
 add_loads(struct run *run, GError **error)
 {
@@ -152,6 +165,7 @@ add_loads(struct run *run, GError **error)
 				    config->trace);
 			process = driver_add_program(run->driver, program);
 			load_open(run->kernel, process, s, config);
+			connect_load(run, process, program->name, config);
 			run->loads++;
 		}
 	}
@@ -177,7 +191,11 @@ make_run(struct run *run, GError **error)
 	driver.kernel = run->kernel;
 	driver.recorder = run->recorder;
 	run->driver = driver_new(&driver, error);
-	return (run->driver != NULL && add_loads(run, error));
+	if (run->driver == NULL)
+		return (false);
+	if (s->peers->len + s->traffics->len > 0)
+		run->network = network_new(s, run->driver, run->recorder);
+	return (add_loads(run, error));
 }
 
 static void
@@ -192,6 +210,8 @@ count_operations(struct run *run, struct results *results)
 		process = &g_array_index(
 		    results->processes, struct process_summary, i);
 		process->operations = counts;
+		if (run->network != NULL)
+			network_count(run->network, i, &process->network);
 		all->wanted += counts.wanted;
 		all->done += counts.done;
 		all->done_synchronously += counts.done_synchronously;
@@ -253,7 +273,9 @@ play(struct run *run, GError **error)
 	results->interrupted = driver_was_interrupted(run->driver);
 	count_operations(run, results);
 	if (!recorder_finish(
-		run->recorder, driver_now(run->driver), &violation)) {
+		run->recorder, driver_now(run->driver), &violation) ||
+	    (run->network != NULL &&
+		(violation = network_violation(run->network)) != NULL)) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
 		    "%s: a bug of aiosim, please report it: %s",
 		    run->setup->scenario->path, violation);
@@ -284,6 +306,7 @@ run_scenario(const struct run_setup *setup, GError **error)
 	if (cause != NULL)
 		g_propagate_error(error, cause);
 	driver_free(run.driver);
+	network_free(run.network);
 	recorder_free(run.recorder);
 	kernel_destroy(run.kernel);
 	outputs_discard(run.outputs);

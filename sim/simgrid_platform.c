@@ -17,13 +17,15 @@
 #include <xbt/config.h>
 #include <xbt/log.h>
 
+#include "sim/scenario/routes.h"
 #include "sim/simgrid_platform.h"
+#include "sim/simgrid_routes.h"
 #include "sim/world.h"
 
 /*
  * SimGrid takes whole bytes off each transfer at each of its events.  Where the
- * platform is ours, disks count in parts of a byte, so that this rounding does
- * not add up.
+ * platform is ours, disks and links count in parts of a byte, so that this
+ * rounding does not add up.
  */
 #define UNITS_PER_BYTE 1024
 
@@ -41,6 +43,11 @@ start_engine(int stack_kib)
 	sg_cfg_set_int("contexts/stack-size", stack_kib);
 	/* By default events within a nanosecond are taken for one. */
 	sg_cfg_set_double("surf/precision", 1e-12);
+	/* Links share their plain bandwidth: by default SimGrid's numbers are
+	 * those of TCP as measured on one cluster. */
+	sg_cfg_set_string("network/model", "CM02");
+	sg_cfg_set_boolean("network/crosstraffic", "no");
+	sg_cfg_set_double("network/TCP-gamma", 0);
 }
 
 /* ---- A platform of our own -------------------------------------------- */
@@ -52,7 +59,7 @@ own_platform(const struct scenario *scenario)
 				    "<!DOCTYPE platform SYSTEM "
 				    "\"https://simgrid.org/simgrid.dtd\">\n"
 				    "<platform version=\"4.1\">"
-				    "<zone id=\"zone\" routing=\"None\">"
+				    "<zone id=\"zone\" routing=\"Full\">"
 				    "<host id=\"host\" speed=\"1Gf\">\n");
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
 	guint i;
@@ -68,7 +75,9 @@ own_platform(const struct scenario *scenario)
 		    "<disk id=\"%u\" read_bw=\"%sBps\" write_bw=\"%sBps\"/>\n",
 		    i, text, text);
 	}
-	g_string_append(xml, "</host></zone></platform>\n");
+	g_string_append(xml, "</host>\n");
+	simgrid_routes_describe(scenario, UNITS_PER_BYTE, xml);
+	g_string_append(xml, "</zone></platform>\n");
 	return (g_string_free(xml, FALSE));
 }
 
@@ -97,7 +106,7 @@ load_own(const struct scenario *scenario, GError **error)
 /* ---- The user's ------------------------------------------------------- */
 
 G_GNUC_NORETURN static void
-try_in_child(const char *path, int output)
+try_in_child(const struct scenario *scenario, int output)
 {
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
@@ -106,7 +115,8 @@ try_in_child(const char *path, int output)
 	xbt_log_control_set("root.thres:error");
 	xbt_log_control_set("root.fmt:%m%n");
 	start_engine(64);
-	simgrid_load_platform(path);
+	simgrid_load_platform(scenario->platform);
+	simgrid_routes_try(scenario);
 	_exit(0);
 }
 
@@ -143,8 +153,9 @@ read_all(int fd, GString *text)
 
 /* Whether SimGrid can load the file, found out in a child of this process. */
 static bool
-try_to_load(const char *path, GError **error)
+try_to_load(const struct scenario *scenario, GError **error)
 {
+	const char *path = scenario->platform;
 	GString *output = g_string_new(NULL);
 	char *message;
 	int pipe_fds[2], status = -1;
@@ -158,7 +169,7 @@ try_to_load(const char *path, GError **error)
 		return (false);
 	}
 	if (child == 0)
-		try_in_child(path, pipe_fds[1]);
+		try_in_child(scenario, pipe_fds[1]);
 	close(pipe_fds[1]);
 	read_all(pipe_fds[0], output);
 	close(pipe_fds[0]);
@@ -271,11 +282,9 @@ bool
 simgrid_platform_load(struct simgrid_platform *platform,
     const struct scenario *scenario, int stack_kib, GError **error)
 {
-	sg_host_t *hosts;
-
 	if (scenario->platform != NULL &&
 	    (!is_readable(scenario->platform, error) ||
-		!try_to_load(scenario->platform, error)))
+		!try_to_load(scenario, error)))
 		return (false);
 	xbt_log_control_set("root.thres:critical");
 	start_engine(stack_kib);
@@ -288,15 +297,16 @@ simgrid_platform_load(struct simgrid_platform *platform,
 		    "%s: has no host", scenario->platform);
 		return (false);
 	}
-	hosts = sg_host_list();
-	platform->host = hosts[0];
-	free(hosts);
 	platform->disks = g_new0(struct simgrid_disk, scenario->disks->len + 1);
-	return (find_disks(platform, scenario, error));
+	platform->link_units_per_byte =
+	    scenario->platform == NULL ? UNITS_PER_BYTE : 1;
+	return (simgrid_routes_find(platform, scenario, error) &&
+	    find_disks(platform, scenario, error));
 }
 
 void
 simgrid_platform_release(struct simgrid_platform *platform)
 {
 	g_free(platform->disks);
+	g_free(platform->routes);
 }

@@ -5,12 +5,14 @@
  * Where a disk's bandwidth is shared, all in transfer get equal parts of it.
  * The bytes that each has had since the disk was last idle are the same for all
  * who were there, so the transfers end in the order of (bytes had at arrival +
- * own bytes): one number per disk moves on, and none per transfer.
+ * own bytes): one number per disk moves on, and none per transfer.  A direction
+ * of a network link is a path like a disk.
  */
 
 #include <math.h>
 
 #include "sim/driver.h"
+#include "sim/scenario/routes.h"
 
 struct transfer {
 	double end_bytes; /* when the disk's share has come to this */
@@ -18,7 +20,7 @@ struct transfer {
 	struct transfer *next;
 };
 
-/* A disk with shared bandwidth. */
+/* A disk with shared bandwidth, or a direction of a link. */
 struct path {
 	double bytes_per_ns;
 	double share_bytes; /* that each transfer has had */
@@ -30,7 +32,8 @@ struct path {
 struct world {
 	struct driver *driver;
 	int64_t now_ns;
-	struct path *paths; /* by number of disk */
+	const struct scenario *scenario;
+	struct path *paths; /* by number of disk; then two a link */
 	guint path_count;
 	struct transfer *spare;
 };
@@ -49,14 +52,34 @@ heap_create(
 	}
 	w = g_new0(struct world, 1);
 	w->driver = driver;
-	w->path_count = scenario->disks->len;
+	w->scenario = scenario;
+	w->path_count = scenario->disks->len + 2 * scenario->links->len;
 	w->paths = g_new0(struct path, w->path_count + 1);
-	for (i = 0; i < w->path_count; i++) {
+	for (i = 0; i < scenario->disks->len; i++) {
 		const struct disk_config *disk = scenario->disks->pdata[i];
 
 		w->paths[i].bytes_per_ns = (double)disk->bandwidth / 1e9;
 	}
+	for (i = 0; i < 2 * scenario->links->len; i++) {
+		const struct link_config *link = scenario->links->pdata[i / 2];
+
+		w->paths[scenario->disks->len + i].bytes_per_ns =
+		    (double)link->bandwidth / 1e9;
+	}
 	return (w);
+}
+
+static struct path *
+path_of(struct world *w, uint32_t device)
+{
+	const guint disks = w->scenario->disks->len;
+	int link;
+
+	if (device < disks)
+		return (&w->paths[device]);
+	device -= disks;
+	link = scenario_route(w->scenario, device / 2)->link_index;
+	return (&w->paths[disks + 2 * (guint)link + device % 2]);
 }
 
 /* Brings a path's share up to the present. */
@@ -88,7 +111,7 @@ static void
 heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
     int64_t bytes)
 {
-	struct path *path = &w->paths[device];
+	struct path *path = path_of(w, device);
 	struct transfer *transfer = w->spare, **place;
 
 	(void)write; /* both directions share one bandwidth */

@@ -290,10 +290,21 @@ posix_create(
 	pthread_condattr_t attributes;
 	GArray *descriptors;
 	struct world *w;
+	guint i;
 
 	if (scenario->platform != NULL) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
 		    "%s: [platform] needs --world simgrid", scenario->path);
+		return (NULL);
+	}
+	for (i = 0; i < scenario->files->len; i++) {
+		const struct file_config *file = scenario->files->pdata[i];
+
+		if (file->kind != FILE_SOCKET)
+			continue;
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: the socket [file %s] needs --world heap or simgrid",
+		    scenario->path, file->name);
 		return (NULL);
 	}
 	descriptors = posix_files_open(scenario, error);

@@ -442,6 +442,7 @@ close_gauges(struct recorder *r, int64_t now_ns)
 
 	close_pool(r, &results->aiod, now_ns);
 	close_pool(r, &results->soaiod, now_ns);
+	close_links(r, now_ns);
 	count_depth(r, now_ns, 0);
 	gauge_close(&results->queue_depth, r->warmup_ns, now_ns);
 	for (i = 0; i < results->devices->len; i++) {

@@ -86,10 +86,28 @@ struct device_summary {
 	uint64_t reads, writes, syncs, read_bytes, write_bytes;
 };
 
+/* Each direction of a link, as the kernel's host sees it. */
+struct link_summary {
+	const char *name;
+	struct gauge transfers[2]; /* by enum kernel_direction */
+	struct gauge busy[2];      /* 1 while there are any */
+	uint64_t bytes[2];
+};
+
+/* What went through a process's socket. */
+struct network_counts {
+	bool connected; /* the process has one */
+	/* Into its send buffer, to the peer's host, and read by the peer. */
+	int64_t entered_bytes, delivered_bytes, peer_read_bytes;
+	/* Sent by the peer, to its receive buffer, and taken out of that. */
+	int64_t peer_sent_bytes, arrived_bytes, taken_bytes;
+};
+
 struct process_summary {
 	char *name;
 	uint64_t issued, accepted, refused, completed, failed, cancelled;
 	struct operation_counts operations;
+	struct network_counts network;
 	struct histogram *total; /* latency */
 };
 
@@ -120,7 +138,7 @@ struct results {
 	struct operation_counts operations;
 	uint64_t measured; /* requests finished after the warm-up */
 	struct histogram *latency[LATENCY_COUNT]; /* TOTAL: at the end */
-	struct waited *waited; /* by tunable */
+	struct waited *waited;                    /* by tunable */
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
 	int64_t *tunable_values; /* at boot, as the scenario set them */
@@ -128,6 +146,7 @@ struct results {
 	struct pool_summary aiod, soaiod;
 	struct gauge queue_depth; /* accepted and not finished */
 	GArray *devices;          /* of struct device_summary */
+	GArray *links;            /* of struct link_summary */
 	GArray *processes; /* of struct process_summary, in order of pid */
 	double wall_s;     /* for timing.json */
 };

@@ -44,6 +44,9 @@ struct recorder {
 void gauge_init(struct gauge *gauge);
 void write_row(struct recorder *r, const struct request_row *row);
 
+/* link.c */
+void close_links(struct recorder *r, int64_t now_ns);
+
 /* trace.c */
 /* "aiod4", "db.1", "aiod_kick". */
 const char *thread_name(struct recorder *r, uint32_t thread);

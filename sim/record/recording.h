@@ -7,6 +7,7 @@
 #define SIM_RECORDING_H
 
 #include "model/kernel.h"
+#include "sim/driver_socket.h"
 #include "sim/program.h"
 #include "sim/record/outputs.h"
 #include "sim/record/recorder.h"
@@ -63,6 +64,15 @@ void recorder_device(struct recorder *r, int64_t now_ns, uint32_t device,
     int64_t busy, int64_t waiting);
 void recorder_device_request(
     struct recorder *r, uint32_t device, const struct kernel_job_info *job);
+
+/* The number of transfers in a direction of a link has become `transfers`;
+ * `bytes` of an earlier one have crossed. */
+void recorder_add_link(struct recorder *r, const char *name);
+void recorder_link(struct recorder *r, int64_t now_ns, uint32_t link,
+    enum kernel_direction direction, uint32_t transfers, int64_t bytes);
+/* The network changes the socket of a process. */
+void recorder_socket(struct recorder *r, int64_t now_ns, uint32_t process,
+    enum socket_event_kind kind, int64_t bytes);
 
 /* The instant `now_ns` is over: everything that happens at it has happened. */
 void recorder_instant(struct recorder *r, int64_t now_ns);

@@ -249,6 +249,64 @@ devices_json(const struct results *r)
 }
 
 static json_t *
+direction_json(const struct link_summary *link, enum kernel_direction direction,
+    int64_t measured_ns)
+{
+	json_t *object = json_object();
+
+	put_ratio(object, "utilization",
+	    gauge_mean(&link->busy[direction], measured_ns));
+	put_ratio(object, "transfers_mean",
+	    gauge_mean(&link->transfers[direction], measured_ns));
+	put_count(object, "bytes", link->bytes[direction]);
+	return (object);
+}
+
+/* As a whole a link is as full as the fuller of its directions. */
+static json_t *
+link_json(const struct link_summary *link, int64_t measured_ns)
+{
+	json_t *object = json_object();
+
+	put_ratio(object, "utilization",
+	    MAX(gauge_mean(&link->busy[KERNEL_SEND], measured_ns),
+		gauge_mean(&link->busy[KERNEL_RECEIVE], measured_ns)));
+	put_count(object, "bytes",
+	    link->bytes[KERNEL_SEND] + link->bytes[KERNEL_RECEIVE]);
+	put(object, "out", direction_json(link, KERNEL_SEND, measured_ns));
+	put(object, "in", direction_json(link, KERNEL_RECEIVE, measured_ns));
+	return (object);
+}
+
+static json_t *
+links_json(const struct results *r)
+{
+	const struct link_summary *link;
+	json_t *object = json_object();
+	guint i;
+
+	for (i = 0; i < r->links->len; i++) {
+		link = &g_array_index(r->links, struct link_summary, i);
+		put(object, link->name, link_json(link, r->measured_ns));
+	}
+	return (object);
+}
+
+static json_t *
+network_json(const struct network_counts *counts)
+{
+	json_t *object = json_object();
+
+	put_time(object, "entered_bytes", counts->entered_bytes);
+	put_time(object, "delivered_bytes", counts->delivered_bytes);
+	put_time(object, "peer_read_bytes", counts->peer_read_bytes);
+	put_time(object, "peer_sent_bytes", counts->peer_sent_bytes);
+	put_time(object, "arrived_bytes", counts->arrived_bytes);
+	put_time(object, "taken_bytes", counts->taken_bytes);
+	return (object);
+}
+
+static json_t *
 process_json(const struct process_summary *process)
 {
 	json_t *object = json_object();
@@ -260,6 +318,8 @@ process_json(const struct process_summary *process)
 	put_count(object, "failed", process->failed);
 	put_count(object, "cancelled", process->cancelled);
 	put(object, "operations", operations_json(&process->operations));
+	if (process->network.connected)
+		put(object, "network", network_json(&process->network));
 	put(object, "latency_ns", histogram_json(process->total));
 	return (object);
 }
@@ -372,7 +432,7 @@ summary_json(const struct results *r)
 	put_time(part, "max", gauge_most(&r->queue_depth));
 	put(object, "queue_depth", part);
 	put(object, "devices", devices_json(r));
-	put(object, "links", json_object());
+	put(object, "links", links_json(r));
 	put(object, "processes", processes_json(r));
 	put(object, "sysctl", sysctl_json(r));
 	part = policies_json(r->scenario);

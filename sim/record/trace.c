@@ -27,6 +27,7 @@ enum trace_kind {
 	TRACE_SPAWN,
 	TRACE_REAP,
 	TRACE_STRIKE,
+	TRACE_SOCKET,
 };
 
 static inline uint64_t
@@ -306,4 +307,22 @@ recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread)
 	stamp(r, now_ns, TRACE_REAP, thread, 0);
 	if (r->tracing)
 		say(r, now_ns, thread_name(r, thread), "exits");
+}
+
+void
+recorder_socket(struct recorder *r, int64_t now_ns, uint32_t process,
+    enum socket_event_kind kind, int64_t bytes)
+{
+	static const char *const words[] = {
+	    [SOCKET_RECEIVES] = "brings",
+	    [SOCKET_PEER_FINISHES] = "ends what comes to",
+	    [SOCKET_DRAINS] = "acknowledges",
+	    [SOCKET_CLOSES] = "resets the connection of",
+	};
+
+	stamp(r, now_ns, TRACE_SOCKET, process,
+	    (uint64_t)bytes << 8 | (uint64_t)kind);
+	if (r->tracing)
+		say(r, now_ns, "network", "%s %s %" PRId64, words[kind],
+		    process_name(r, process), bytes);
 }

@@ -221,6 +221,29 @@ parse_file_kind(const struct key *key, const char *text, const char *directory,
 	return (value_fail(text, key->type->form, error));
 }
 
+/* A peer that sends is a client. */
+static bool
+parse_sends(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	((struct peer_config *)object)->is_client = true;
+	return (parse_distribution(key, text, directory, object, error));
+}
+
+static bool
+parse_towards(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct traffic_config *traffic = object;
+
+	(void)directory;
+	traffic->direction =
+	    strcmp(text, "out") == 0 ? KERNEL_SEND : KERNEL_RECEIVE;
+	if (traffic->direction == KERNEL_RECEIVE && strcmp(text, "in") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
 static bool
 parse_data_after(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
@@ -392,6 +415,9 @@ const struct key_type type_file_kind = {
     parse_file_kind, NULL};
 const struct key_type type_data_after = {
     "distribution of times | never", parse_data_after, NULL};
+const struct key_type type_sends = {
+    "distribution of sizes", parse_sends, &quantity_size};
+const struct key_type type_towards = {"out | in", parse_towards, NULL};
 const struct key_type type_arrivals = {
     "poisson(RATE) | periodic(RATE)", parse_arrivals, NULL};
 const struct key_type type_pace = {"recorded | asap", parse_pace, NULL};

@@ -19,6 +19,9 @@
 #define OF_SCENARIO(member) offsetof(struct scenario, member)
 #define OF_DISK(member) offsetof(struct disk_config, member)
 #define OF_FILE(member) offsetof(struct file_config, member)
+#define OF_LINK(member) offsetof(struct link_config, member)
+#define OF_PEER(member) offsetof(struct peer_config, member)
+#define OF_TRAFFIC(member) offsetof(struct traffic_config, member)
 #define OF_PROCESS(member) offsetof(struct process_config, member)
 #define OF_FAULT(member) offsetof(struct fault, member)
 #define COST(cost) (OF_SCENARIO(costs_ns) + (cost) * sizeof(int64_t))
@@ -30,11 +33,16 @@ const struct section_type section_types[] = {
 	"Tunables at boot, by node; [sysctl at TIME] changes them later."},
     {"cpu", NULL,
 	"The processors, and what each step of the kernel costs them."},
-    {"platform", NULL, "A SimGrid platform file with the disks."},
+    {"platform", NULL, "A SimGrid platform file: disks, hosts and links."},
+    {"host", NULL, "Where the kernel runs."},
     {"record", NULL, "What is written down."},
     {"disk", "ada0", "A device that serves requests."},
     {"file", "data", "A file that processes open."},
     {"process", "db", "A program that issues requests."},
+    {"link", "em0", "A network link: a NIC and its cable."},
+    {"peer", "clients",
+	"What is at the other end of a socket; each socket has its own."},
+    {"traffic", "backup", "What else goes over a link."},
     {"fault", "bad-block", "Something that goes wrong, on demand."},
     {"sweep", NULL,
 	"What aiosim sweep varies: keys as in --set, values in a list."},
@@ -108,6 +116,9 @@ const struct key keys[] = {
     {"platform", "file", &type_path, OF_SCENARIO(platform), 0, 0, NULL, NULL,
 	"The platform file."},
 
+    {"host", "name", &type_name, OF_SCENARIO(host), 0, 0, NULL, "the first",
+	"The kernel's host in the platform file; only with [platform]."},
+
     {"record", "series_interval", &type_time, OF_SCENARIO(series_interval_ns),
 	1, TIME_MAX, NULL, "every change",
 	"Least simulated time between two rows of series.csv."},
@@ -135,7 +146,7 @@ const struct key keys[] = {
     {"file", "kind", &type_file_kind, 0, 0, 0, "regular", NULL,
 	"What the file is to the kernel."},
     {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL,
-	"must be given, but for pipe, fifo and tty",
+	"must be given, but for pipe, fifo, tty and socket",
 	"The [disk] that it lies on."},
     {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
 	"Its size, in which offsets are drawn."},
@@ -148,6 +159,25 @@ const struct key keys[] = {
 	"128k", NULL, "Raw disk: the largest request of its driver."},
     {"file", "unmapped", &type_flag, OF_FILE(unmapped), 0, 0, "yes", NULL,
 	"Raw disk: its driver takes unmapped buffers, which no limit counts."},
+
+    {"file", "peer", &type_name, OF_FILE(peer), 0, 0, NULL,
+	"other than a socket", "Socket: the [peer] that it is connected to."},
+    {"file", "send_buffer", &type_size, OF_FILE(send_buffer), 1, REQUEST_MAX,
+	"32k", NULL,
+	"Socket: what is sent stays in it until it is acknowledged."},
+    {"file", "send_lowat", &type_size, OF_FILE(send_lowat), 1, REQUEST_MAX,
+	"2k", NULL, "Socket: the space that a writer waits for."},
+    {"file", "receive_buffer", &type_size, OF_FILE(receive_buffer), 1,
+	REQUEST_MAX, "64k", NULL,
+	"Socket: what the peer may have sent and nobody has read."},
+    {"file", "segment", &type_size, OF_FILE(segment), 1, REQUEST_MAX, "1460",
+	NULL, "Socket: the most that crosses a link at once, either way."},
+    {"file", "nonblocking", &type_flag, OF_FILE(nonblocking), 0, 0, "no", NULL,
+	"Socket: O_NONBLOCK."},
+    {"file", "copy", &type_time, OF_FILE(copy_ns), 0, S, "0s", NULL,
+	"Socket: time of each copy between a buffer and the program."},
+    {"file", "copy_per_byte", &type_time, OF_FILE(copy_byte_ns), 0, S, "0s",
+	NULL, "Socket: and so much for each of its bytes."},
 
     {"process", "count", &type_integer, OF_PROCESS(count), 1, 100000, "1", NULL,
 	"Processes of this kind: with 2, db.1 and db.2."},
@@ -180,6 +210,50 @@ const struct key keys[] = {
 	"Requests to a lio_listio, which waits for so many; 1: no lists."},
     {"process", "requests", &type_integer, OF_PROCESS(requests), 1, COUNT_MAX,
 	NULL, "no limit", "Operations after which each process stops issuing."},
+
+    {"link", "bandwidth", &type_rate, OF_LINK(bandwidth), 1, SIZE_MAX_BYTES,
+	NULL, NULL,
+	"Of each direction, shared equally by the transfers in it."},
+    {"link", "latency", &type_time, OF_LINK(latency_ns), 0, TIME_MAX, "0s",
+	NULL, "From one end to the other."},
+
+    {"peer", "link", &type_name, OF_PEER(route.link), 0, 0, NULL,
+	"host, with [platform]", "The [link] that leads to it."},
+    {"peer", "host", &type_name, OF_PEER(route.host), 0, 0, NULL, "link",
+	"Its host in the platform file; only with [platform]."},
+    {"peer", "receive_buffer", &type_size, OF_PEER(receive_buffer), 1,
+	REQUEST_MAX, "64k", NULL,
+	"What may be sent to it that it has not read: a full one stops the "
+	"sender."},
+    {"peer", "reads", &type_rate, OF_PEER(reads), 1, SIZE_MAX_BYTES, NULL,
+	"at once", "Rate at which it reads what comes."},
+    {"peer", "sends", &type_sends, OF_PEER(sends), 1, REQUEST_MAX, NULL,
+	"nothing", "Size of its requests."},
+    {"peer", "think", &type_times, OF_PEER(think), 0, TIME_MAX, "0s", NULL,
+	"Time before each of its requests."},
+    {"peer", "reply", &type_size, OF_PEER(reply), 0, REQUEST_MAX, "0", NULL,
+	"Bytes that it waits for after a request, before it thinks again."},
+    {"peer", "requests", &type_integer, OF_PEER(requests), 1, COUNT_MAX, NULL,
+	"no limit", "Requests after which it has no more to send."},
+    {"peer", "reset_at", &type_time, OF_PEER(reset_at_ns), 1, TIME_MAX, NULL,
+	"never", "It resets the connection so long after its process began."},
+    {"peer", "reset_after", &type_size, OF_PEER(reset_after), 1, SIZE_MAX_BYTES,
+	NULL, "never", "It resets the connection when it has read so much."},
+
+    {"traffic", "link", &type_name, OF_TRAFFIC(route.link), 0, 0, NULL,
+	"host, with [platform]", "The [link] that it goes over."},
+    {"traffic", "host", &type_name, OF_TRAFFIC(route.host), 0, 0, NULL, "link",
+	"Its other host in the platform file; only with [platform]."},
+    {"traffic", "direction", &type_towards, 0, 0, 0, "out", NULL,
+	"Away from the kernel's host, or to it."},
+    {"traffic", "flows", &type_integer, OF_TRAFFIC(flows), 1, 100000, "1", NULL,
+	"Transfers at once, each with a share of its own."},
+    {"traffic", "size", &type_size, OF_TRAFFIC(size), 1, REQUEST_MAX, "64k",
+	NULL, "Bytes of a transfer."},
+    {"traffic", "think", &type_times, OF_TRAFFIC(think), 0, TIME_MAX, "0s",
+	NULL, "Time between a flow's transfers; 0s: it always sends."},
+    {"traffic", "start", &type_time, OF_TRAFFIC(start_ns), 0, TIME_MAX, "0s",
+	NULL, "Simulated time at which it begins."},
 
     {"fault", "file", &type_name, OF_FAULT(file), 0, 0, NULL, "any file",
 	"The [file] whose requests it strikes."},

@@ -6,6 +6,7 @@
 
 #include "sim/scenario/scenario.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "sim/fault.h"
@@ -34,6 +35,7 @@ file_free(void *data)
 	value_distribution_clear(&file->data_after);
 	g_free(file->name);
 	g_free(file->disk);
+	g_free(file->peer);
 	g_free(file);
 }
 
@@ -48,6 +50,40 @@ process_free(void *data)
 	g_free(process->file);
 	g_free(process->trace);
 	g_free(process);
+}
+
+static void
+link_free(void *data)
+{
+	struct link_config *link = data;
+
+	g_free(link->name);
+	g_free(link);
+}
+
+static void
+peer_free(void *data)
+{
+	struct peer_config *peer = data;
+
+	value_distribution_clear(&peer->sends);
+	value_distribution_clear(&peer->think);
+	g_free(peer->name);
+	g_free(peer->route.link);
+	g_free(peer->route.host);
+	g_free(peer);
+}
+
+static void
+traffic_free(void *data)
+{
+	struct traffic_config *traffic = data;
+
+	value_distribution_clear(&traffic->think);
+	g_free(traffic->name);
+	g_free(traffic->route.link);
+	g_free(traffic->route.host);
+	g_free(traffic);
 }
 
 static void
@@ -91,6 +127,9 @@ scenario_new(const char *path)
 	scenario->files = g_ptr_array_new_with_free_func(file_free);
 	scenario->processes = g_ptr_array_new_with_free_func(process_free);
 	scenario->faults = g_ptr_array_new_with_free_func(fault_free);
+	scenario->links = g_ptr_array_new_with_free_func(link_free);
+	scenario->peers = g_ptr_array_new_with_free_func(peer_free);
+	scenario->traffics = g_ptr_array_new_with_free_func(traffic_free);
 	scenario->sysctls =
 	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
 	g_array_set_clear_func(scenario->sysctls, sysctl_clear);
@@ -108,10 +147,14 @@ scenario_free(struct scenario *scenario)
 	g_clear_pointer(&scenario->notes, g_ptr_array_unref);
 	g_array_unref(scenario->sweep);
 	g_array_unref(scenario->sysctls);
+	g_ptr_array_unref(scenario->traffics);
+	g_ptr_array_unref(scenario->peers);
+	g_ptr_array_unref(scenario->links);
 	g_clear_pointer(&scenario->faults, g_ptr_array_unref);
 	g_ptr_array_unref(scenario->processes);
 	g_ptr_array_unref(scenario->files);
 	g_ptr_array_unref(scenario->disks);
+	g_free(scenario->host);
 	g_free(scenario->platform);
 	g_free(scenario->kernel);
 	g_free(scenario->question);
@@ -299,30 +342,40 @@ read_sysctl(const struct ini_section *section, const char *directory,
 static void *
 add_object(struct ini_section *section, struct scenario *scenario)
 {
-	struct process_config *process;
-	struct disk_config *disk;
-	struct file_config *file;
-	GPtrArray *objects;
+	const struct {
+		const char *type;
+		GPtrArray *objects;
+		size_t size, name;
+	} kinds[] = {
+	    {"disk", scenario->disks, sizeof(struct disk_config),
+		offsetof(struct disk_config, name)},
+	    {"file", scenario->files, sizeof(struct file_config),
+		offsetof(struct file_config, name)},
+	    {"process", scenario->processes, sizeof(struct process_config),
+		offsetof(struct process_config, name)},
+	    {"link", scenario->links, sizeof(struct link_config),
+		offsetof(struct link_config, name)},
+	    {"peer", scenario->peers, sizeof(struct peer_config),
+		offsetof(struct peer_config, name)},
+	    {"traffic", scenario->traffics, sizeof(struct traffic_config),
+		offsetof(struct traffic_config, name)},
+	};
 	void *object;
+	size_t i = 0;
 
-	if (strcmp(section->type, "disk") == 0) {
-		object = disk = g_new0(struct disk_config, 1);
-		disk->name = g_strdup(section->name);
-		objects = scenario->disks;
-	} else if (strcmp(section->type, "file") == 0) {
-		object = file = g_new0(struct file_config, 1);
-		file->name = g_strdup(section->name);
-		objects = scenario->files;
-	} else if (strcmp(section->type, "fault") == 0) {
+	if (strcmp(section->type, "fault") == 0) {
 		object = fault_new(section->name);
-		objects = scenario->faults;
-	} else {
-		object = process = g_new0(struct process_config, 1);
-		process->name = g_strdup(section->name);
-		objects = scenario->processes;
+		section->index = (int)scenario->faults->len;
+		g_ptr_array_add(scenario->faults, object);
+		return (object);
 	}
-	section->index = (int)objects->len;
-	g_ptr_array_add(objects, object);
+	while (strcmp(section->type, kinds[i].type) != 0)
+		i++;
+	object = g_malloc0(kinds[i].size);
+	*(char **)(void *)((char *)object + kinds[i].name) =
+	    g_strdup(section->name);
+	section->index = (int)kinds[i].objects->len;
+	g_ptr_array_add(kinds[i].objects, object);
 	return (object);
 }
 
@@ -354,7 +407,7 @@ read_document(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error)
 {
 	static const char *const single[] = {
-	    "scenario", "kernel", "cpu", "platform", "record"};
+	    "scenario", "kernel", "cpu", "platform", "host", "record"};
 	g_autofree char *directory = g_path_get_dirname(ini->path);
 	const char *chosen;
 	size_t i;

@@ -58,6 +58,49 @@ struct file_config {
 	 * whether its driver takes unmapped buffers. */
 	int64_t block_size, iosize_max;
 	bool unmapped;
+	/* Of a socket. */
+	char *peer;     /* the name of a [peer] */
+	int peer_index; /* in the scenario's peers */
+	int64_t send_buffer, send_lowat, receive_buffer, segment;
+	bool nonblocking;
+	int64_t copy_ns, copy_byte_ns; /* of a copy, and of each byte in it */
+};
+
+/* A network link; each direction has the bandwidth. */
+struct link_config {
+	char *name;
+	int64_t bandwidth, latency_ns;
+};
+
+/* How the other end of a [peer] or a [traffic] is reached: over a [link], or,
+ * with a [platform], by the route to its host. */
+struct route_config {
+	char *link;
+	int link_index;
+	char *host;
+};
+
+/* The other end of connections: each has one of its own. */
+struct peer_config {
+	char *name;
+	struct route_config route;
+	int64_t receive_buffer;
+	int64_t reads; /* bytes a second; 0: at once */
+	bool is_client;
+	struct distribution sends, think;
+	int64_t reply;       /* bytes that it waits for after a request */
+	uint64_t requests;   /* after which it finishes; 0: no limit */
+	int64_t reset_at_ns; /* after its process's start; 0: never */
+	int64_t reset_after; /* bytes read; 0: never */
+};
+
+/* What else goes over a link. */
+struct traffic_config {
+	char *name;
+	struct route_config route;
+	enum kernel_direction direction; /* seen from the kernel's host */
+	int64_t flows, size, start_ns;
+	struct distribution think;
 };
 
 enum arrival_kind {
@@ -135,11 +178,15 @@ struct scenario {
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];
 	char *platform; /* SimGrid platform file, resolved, or NULL */
+	char *host;     /* of the kernel, in that file; NULL: its first */
 	int64_t series_interval_ns;
 	GPtrArray *disks;     /* of struct disk_config */
 	GPtrArray *files;     /* of struct file_config */
 	GPtrArray *processes; /* of struct process_config */
 	GPtrArray *faults;    /* of struct fault (sim/fault.h) */
+	GPtrArray *links;     /* of struct link_config */
+	GPtrArray *peers;     /* of struct peer_config */
+	GPtrArray *traffics;  /* of struct traffic_config */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
 	/* What of the scenario does not apply to its kernel, a sentence each.

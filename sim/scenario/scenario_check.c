@@ -10,8 +10,8 @@
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
 
-static struct ini_section *
-section_of(const struct ini *ini, const char *type, const char *name)
+struct ini_section *
+scenario_section(const struct ini *ini, const char *type, const char *name)
 {
 	g_autofree char *title = g_strdup_printf("%s %s", type, name);
 
@@ -19,8 +19,8 @@ section_of(const struct ini *ini, const char *type, const char *name)
 }
 
 /* The index of the object that `key` of the section names. */
-static bool
-resolve(const struct ini *ini, const struct ini_section *section,
+bool
+scenario_resolve(const struct ini *ini, const struct ini_section *section,
     const char *key, int *index, GError **error)
 {
 	const struct ini_entry *entry = ini_entry(section, key);
@@ -31,7 +31,7 @@ resolve(const struct ini *ini, const struct ini_section *section,
 	const struct ini_section *target;
 	guint i;
 
-	target = section_of(ini, key, entry->value);
+	target = scenario_section(ini, key, entry->value);
 	if (target != NULL) {
 		*index = target->index;
 		return (true);
@@ -86,7 +86,7 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	const struct ini_entry *entry;
 	size_t i;
 
-	section = section_of(ini, "disk", disk->name);
+	section = scenario_section(ini, "disk", disk->name);
 	platform = ini_find(ini, "platform");
 	entry = ini_entry(section, "platform_disk");
 	if (platform == NULL && entry != NULL)
@@ -108,21 +108,6 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	if (disk->platform_disk == NULL)
 		disk->platform_disk = g_strdup(disk->name);
 	return (true);
-}
-
-/* Nobody would be at its other end. */
-static bool
-check_kind(const struct ini_section *section, const struct file_config *file,
-    GError **error)
-{
-	const struct ini_entry *entry = ini_entry(section, "kind");
-
-	if (file->kind != FILE_SOCKET)
-		return (true);
-	return (ini_fail(error, entry->where,
-	    "[%s] kind: scenarios have no network for a socket yet; take "
-	    "another kind",
-	    section->title));
 }
 
 static bool
@@ -230,7 +215,7 @@ check_instance_names(const struct ini *ini, const struct scenario *scenario,
 	if (process->count != 1 || dot == NULL || dot[1] == '0')
 		return (true);
 	*dot = '\0';
-	several = section_of(ini, "process", base);
+	several = scenario_section(ini, "process", base);
 	if (several == NULL)
 		return (true);
 	other = scenario->processes->pdata[several->index];
@@ -248,19 +233,23 @@ check_process(const struct ini *ini, const struct scenario *scenario,
     struct process_config *process, GError **error)
 {
 	const struct ini_section *section;
+	const struct file_config *file;
 
-	section = section_of(ini, "process", process->name);
+	section = scenario_section(ini, "process", process->name);
 	if (!check_way_of_issuing(section, error) ||
-	    !resolve(ini, section, "file", &process->file_index, error))
+	    !scenario_resolve(
+		ini, section, "file", &process->file_index, error))
 		return (false);
 	if (process->depth != 0)
 		process->arrival = ARRIVAL_CLOSED;
 	else if (process->trace != NULL)
 		process->arrival = ARRIVAL_TRACE;
-	return (check_size(section, process,
-		    scenario->files->pdata[process->file_index], error) &&
+	file = scenario->files->pdata[process->file_index];
+	return (check_size(section, process, file, error) &&
 	    check_end(section, scenario, process, error) &&
 	    check_collecting(section, scenario, process, error) &&
+	    (file->kind != FILE_SOCKET ||
+		scenario_check_socket_process(section, process, error)) &&
 	    check_instance_names(ini, scenario, section, process, error));
 }
 
@@ -292,18 +281,18 @@ check_fault(const struct ini *ini, const struct scenario *scenario,
 	const struct ini_section *section;
 	int index;
 
-	section = section_of(ini, "fault", fault->name);
+	section = scenario_section(ini, "fault", fault->name);
 	if (!fault_check(section, fault, error))
 		return (false);
 	if (fault->disk != NULL &&
-	    !resolve(ini, section, "disk", &fault->disk_index, error))
+	    !scenario_resolve(ini, section, "disk", &fault->disk_index, error))
 		return (false);
 	if (fault->file != NULL &&
-	    !resolve(ini, section, "file", &index, error))
+	    !scenario_resolve(ini, section, "file", &index, error))
 		return (false);
 	return (fault->process == NULL ||
 	    is_instance(scenario, fault->process) ||
-	    resolve(ini, section, "process", &index, error));
+	    scenario_resolve(ini, section, "process", &index, error));
 }
 
 static bool
@@ -377,13 +366,15 @@ check_rawdisk_keys(const struct ini_section *section,
 static bool
 check_file(const struct ini *ini, struct file_config *file, GError **error)
 {
-	const struct ini_section *section = section_of(ini, "file", file->name);
+	const struct ini_section *section =
+	    scenario_section(ini, "file", file->name);
 	const struct ini_entry *disk = ini_entry(section, "disk");
 	const struct ini_entry *data_after = ini_entry(section, "data_after");
 
-	if (!check_rawdisk_keys(section, file, error) ||
-	    !check_kind(section, file, error))
+	if (!check_rawdisk_keys(section, file, error))
 		return (false);
+	if (file->kind == FILE_SOCKET)
+		return (true);
 	if (!file_waits_for_data(file)) {
 		if (data_after != NULL)
 			return (ini_fail(error, data_after->where,
@@ -395,8 +386,8 @@ check_file(const struct ini *ini, struct file_config *file, GError **error)
 			    "[%s] the key 'disk' is missing: the [disk] that "
 			    "it lies on",
 			    section->title));
-		return (
-		    resolve(ini, section, "disk", &file->disk_index, error));
+		return (scenario_resolve(
+		    ini, section, "disk", &file->disk_index, error));
 	}
 	file->disk_index = -1;
 	if (disk == NULL)
@@ -465,6 +456,8 @@ scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 	for (i = 0; i < scenario->files->len; i++)
 		if (!check_file(ini, scenario->files->pdata[i], error))
 			return (false);
+	if (!scenario_check_network(ini, scenario, error))
+		return (false);
 	for (i = 0; i < scenario->processes->len; i++) {
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))

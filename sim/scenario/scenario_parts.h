@@ -30,6 +30,21 @@ void scenario_note(struct scenario *scenario, char *sentence);
 bool scenario_check(
     const struct ini *ini, struct scenario *scenario, GError **error);
 
+/* The network's part of that. */
+bool scenario_check_network(
+    const struct ini *ini, struct scenario *scenario, GError **error);
+/* What a process may not ask of a socket. */
+bool scenario_check_socket_process(const struct ini_section *section,
+    const struct process_config *process, GError **error);
+
+/* "[TYPE NAME]", or NULL. */
+struct ini_section *scenario_section(
+    const struct ini *ini, const char *type, const char *name);
+/* The index of the object that `key` of the section names; false, with an
+ * error, if there is none such. */
+bool scenario_resolve(const struct ini *ini, const struct ini_section *section,
+    const char *key, int *index, GError **error);
+
 /* Fills `scenario->sweep`, and tries each value by itself. */
 bool scenario_read_sweep(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error);

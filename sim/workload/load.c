@@ -155,6 +155,14 @@ load_collected(struct load *l, struct item *item, int64_t now_ns, bool failed)
 	end_operation(l, item, now_ns, 0);
 }
 
+/* Where it has come to its end: nothing more will come, or can be sent. */
+void
+load_peer_gone(struct load *l)
+{
+	if (l->is_socket)
+		l->source.end = l->source.number;
+}
+
 static void
 accepted(struct load *l, struct item *item, int64_t now_ns)
 {

@@ -281,6 +281,18 @@ suspend_returned(
 	}
 }
 
+/* After a read of nothing, or a broken pipe, no more operations begin. */
+static void
+collected(struct load *l, struct item *item, int64_t now_ns,
+    const struct kernel_result *result)
+{
+	if (result->error == KE_EPIPE ||
+	    (item->kind == KERNEL_AIO_READ && result->error == KE_OK &&
+		result->value == 0))
+		load_peer_gone(l);
+	load_collected(l, item, now_ns, result->error != KE_OK);
+}
+
 void
 collect_returned(
     struct load *l, int64_t now_ns, const struct kernel_result *result)
@@ -298,7 +310,7 @@ collect_returned(
 	} else if (c->call.kind == KERNEL_AIO_RETURN) {
 		item = c->item;
 		pass_item(c);
-		load_collected(l, item, now_ns, result->error != KE_OK);
+		collected(l, item, now_ns, result);
 	} else if (c->call.kind == KERNEL_SIGWAIT && c->signals_coalesce &&
 	    (result->error == KE_OK || c->call.timeout_ns > 0)) {
 		begin_round(l, l->outstanding_count);
@@ -307,7 +319,7 @@ collect_returned(
 	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
-			load_collected(l, item, now_ns, result->error != KE_OK);
+			collected(l, item, now_ns, result);
 			return;
 		}
 		c->item = item;

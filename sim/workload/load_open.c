@@ -49,6 +49,8 @@ load_open(struct kernel *kernel, uint32_t process,
 	file.device = source->disk_index >= 0
 	    ? (uint32_t)source->disk_index
 	    : scenario->disks->len + (uint32_t)config->file_index;
-	kernel_open(kernel, process, LOAD_FD, &file);
+	/* A socket is opened by the network. */
+	if (source->kind != FILE_SOCKET)
+		kernel_open(kernel, process, LOAD_FD, &file);
 	kernel_open(kernel, process, LOAD_KQUEUE_FD, &kqueue);
 }

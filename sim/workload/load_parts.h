@@ -81,6 +81,7 @@ struct load {
 	struct operation_counts counts;
 	struct kernel_sigevent sigev; /* of all requests */
 	bool asap;                    /* trace, as soon as possible */
+	bool is_socket;
 
 	GPtrArray *items; /* of struct item, by control block */
 	struct item *free_items;
@@ -117,6 +118,8 @@ void load_returned(struct program *program, unsigned slot, int64_t now_ns,
 /* `item`, an accepted one, was collected, with an error or without. */
 void load_collected(
     struct load *load, struct item *item, int64_t now_ns, bool failed);
+/* An operation of a socket has shown that its peer has gone: no more begin. */
+void load_peer_gone(struct load *load);
 /* Puts into load->attempt what is to be submitted now; false, with the time of
  * the next, if nothing is. */
 bool load_choose(struct load *load, int64_t now_ns, int64_t *due_ns);

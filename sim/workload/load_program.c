@@ -73,6 +73,9 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 	l->program.name = l->name;
 	l->config = config;
 	l->object = stream_object(l->name);
+	l->is_socket = ((const struct file_config *)
+			       scenario->files->pdata[config->file_index])
+			   ->kind == FILE_SOCKET;
 	l->party.process = config->name;
 	l->party.instance = l->name;
 	l->party.file = config->file;
