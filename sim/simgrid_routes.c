@@ -88,6 +88,22 @@ has_host(sg_host_t host, const char *path, const char *name, GError **error)
 }
 
 static bool
+has_links(sg_host_t from, sg_host_t to, const char *path, GError **error)
+{
+	xbt_dynar_t links = xbt_dynar_new(sizeof(sg_link_t), NULL);
+	unsigned long count;
+
+	sg_host_get_route(from, to, links);
+	count = xbt_dynar_length(links);
+	xbt_dynar_free(&links);
+	if (count == 0)
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: has no links from host '%s' to host '%s'", path,
+		    sg_host_get_name(from), sg_host_get_name(to));
+	return (count > 0);
+}
+
+static bool
 find_route(struct simgrid_platform *platform, const struct scenario *s,
     uint32_t i, GError **error)
 {
@@ -110,6 +126,9 @@ find_route(struct simgrid_platform *platform, const struct scenario *s,
 		    s->path, config->host);
 		return (false);
 	}
+	if (!has_links(platform->host, route->host, s->platform, error) ||
+	    !has_links(route->host, platform->host, s->platform, error))
+		return (false);
 	route->latency_ns = llround(
 	    sg_host_get_route_latency(platform->host, route->host) * 1e9);
 	return (true);

@@ -50,6 +50,7 @@ struct worker {
 	sg_host_t host;
 	sg_mailbox_t mailbox; /* to its receiver; NULL: it serves disks */
 	sg_host_t receiver_host;
+	sg_actor_t receiver; /* it ends with the worker */
 	sg_sem_t wake;
 	bool busy;
 	struct transfer transfer;
@@ -145,15 +146,14 @@ start_actor(struct worker *worker)
 
 static void receiver_main(int argc, char **argv);
 
-/* A daemon: it ends with the last worker. */
 static void
 start_receiver(struct worker *worker)
 {
 	sg_actor_t actor;
 
 	actor = sg_actor_init("receiver", worker->receiver_host);
-	sg_actor_daemonize(actor);
 	sg_actor_set_data(actor, worker);
+	worker->receiver = actor;
 	sg_actor_start(actor, receiver_main, 0, NULL);
 }
 
@@ -316,6 +316,15 @@ serve_transfer(struct worker *self)
 }
 
 static void
+dismiss(struct worker *self)
+{
+	if (self->receiver != NULL)
+		sg_actor_kill(self->receiver);
+	sg_sem_destroy(self->wake);
+	g_free(self);
+}
+
+static void
 worker_main(int argc, char **argv)
 {
 	struct worker *self = sg_actor_self_get_data();
@@ -329,8 +338,7 @@ worker_main(int argc, char **argv)
 	for (served = 0; served < TRANSFERS_PER_ACTOR; served++) {
 		while (!self->busy) {
 			if (w->due_ns == DRIVER_OVER) {
-				sg_sem_destroy(self->wake);
-				g_free(self);
+				dismiss(self);
 				return;
 			}
 			self->next_idle = w->idle[self->pool];

@@ -39,9 +39,12 @@ peer_thinks_ns(const struct peer *p)
 int64_t
 peer_request(struct peer *p)
 {
+	int64_t bytes =
+	    distribution_draw(&p->config->sends, &p->sizes, p->requests);
+
+	p->requests++;
 	p->reply_left = p->config->reply;
-	return (MAX(
-	    distribution_draw(&p->config->sends, &p->sizes, p->requests++), 1));
+	return (MAX(bytes, 1));
 }
 
 bool
