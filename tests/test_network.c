@@ -23,6 +23,8 @@ struct facts {
 	guint processes;
 	struct network_counts network[PROCESSES];
 	uint64_t completed[PROCESSES], failed[PROCESSES];
+	uint64_t responses;  /* of the first process's peer … */
+	int64_t response_ns; /* … the longest */
 	uint64_t link_bytes[2];
 	double busy[2];
 };
@@ -46,6 +48,10 @@ take_facts(void *context, const struct results *results)
 		facts->network[i] = process->network;
 		facts->completed[i] = process->completed;
 		facts->failed[i] = process->failed;
+		if (i > 0 || process->response == NULL)
+			continue;
+		facts->responses = histogram_count(process->response);
+		facts->response_ns = histogram_max(process->response);
 	}
 	link = &g_array_index(results->links, struct link_summary, 0);
 	for (i = 0; i < 2; i++) {
@@ -289,6 +295,31 @@ a_receive_buffer_that_nobody_reads_stops_the_peer(void)
 	CU_ASSERT(facts.network[1].peer_sent_bytes > 100000);
 }
 
+/* 100 bytes and 2 x 1 ms there, 5000 bytes in order, nothing else. */
+static void
+a_server_replies_to_its_clients(void)
+{
+	static const char text[] = LINK
+	    "[peer p]\nlink = em0\nsends = 100\nthink = 10ms\nreply = 5000\n"
+	    "requests = 4\n" SOCKET
+	    "[process s]\nfile = conn\ndepth = 1\nserves = yes\n"
+	    "requests = 100\n";
+	struct facts facts;
+	int i;
+
+	for (i = 0; worlds[i] != NULL; i++) {
+		facts = play(worlds[i], text);
+		CU_ASSERT(facts.network[0].taken_bytes == 4 * 100);
+		CU_ASSERT(facts.network[0].peer_read_bytes == 4 * 5000);
+		CU_ASSERT(facts.completed[0] == 4 + 4 + 1);
+		CU_ASSERT(facts.responses == 4);
+		CU_ASSERT(facts.response_ns == 100000 + 5000000 + 2000000);
+		/* Four rounds, and the end takes 1 ms to come. */
+		CU_ASSERT(
+		    facts.simulated_ns == 4 * (10000000 + 7100000) + 1000000);
+	}
+}
+
 static void
 a_reset_breaks_the_pipe(void)
 {
@@ -421,6 +452,9 @@ what_cannot_be_is_refused(void)
 		"t.ini:13: [peer p] receive_buffer: less than a segment *"},
 	    {"[host]\nname = h\n",
 		"t.ini:10: [host] 'name' goes only with a section [platform]*"},
+	    {"[process p]\nfile = data\ndepth = 1\nrequests = 1\nserves = "
+	     "yes\n",
+		"t.ini:13: [process p] 'serves' goes only with a socket; *"},
 	    {"[file c]\ndisk = ada0\nsegment = 1k\n",
 		"t.ini:11: [file c] 'segment' goes only with kind = socket; *"},
 	};
@@ -440,6 +474,7 @@ main(void)
 	    RULE(a_window_a_round_trip),
 	    RULE(requests_come_and_end),
 	    RULE(a_receive_buffer_that_nobody_reads_stops_the_peer),
+	    RULE(a_server_replies_to_its_clients),
 	    RULE(a_reset_breaks_the_pipe),
 	    RULE(a_reset_after_so_much),
 	    RULE(a_silent_peer_is_a_stall),

@@ -21,6 +21,7 @@ struct connection {
 	struct peer peer;
 	int64_t acknowledged; /* bytes, of what the owner sent */
 	int64_t reading;      /* bytes that the peer is busy reading */
+	int64_t asked_ns;     /* when the peer sent its last request */
 	bool finished;        /* the peer has sent all, and said so */
 };
 

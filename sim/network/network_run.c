@@ -151,6 +151,7 @@ peer_asks(struct connection *c, int64_t now_ns)
 {
 	if (c->flows[KERNEL_RECEIVE].cut)
 		return;
+	c->asked_ns = now_ns;
 	flow_enter(&c->flows[KERNEL_RECEIVE], peer_request(&c->peer));
 	send_next(c, now_ns, KERNEL_RECEIVE);
 	if (!peer_waits(&c->peer))
@@ -175,6 +176,9 @@ peer_has_read(struct connection *c, int64_t now_ns, int64_t bytes)
 {
 	bool replied = peer_read(&c->peer, bytes);
 
+	if (replied)
+		recorder_response(
+		    c->network->recorder, now_ns, c->process, c->asked_ns);
 	flow_take(&c->flows[KERNEL_SEND], bytes);
 	ring_for(
 	    c, now_ns + c->latency_ns, NETWORK_CREDITS, KERNEL_SEND, bytes);

@@ -1,6 +1,6 @@
 /*
  * The statistics of network links: how long each direction is in use, and by
- * how many transfers.
+ * how many transfers; and the response times that peers see.
  */
 
 #include "sim/record/recorder_impl.h"
@@ -35,16 +35,32 @@ recorder_link(struct recorder *r, int64_t now_ns, uint32_t link,
 void
 close_links(struct recorder *r, int64_t now_ns)
 {
-	const struct link_summary *summary;
+	struct link_summary *summary;
 	guint i;
 	int direction;
 
 	for (i = 0; i < r->results.links->len; i++) {
 		summary =
 		    &g_array_index(r->results.links, struct link_summary, i);
-		for (direction = 0; direction < 2; direction++)
-			recorder_link(r, now_ns, i,
-			    (enum kernel_direction)direction,
-			    (uint32_t)summary->transfers[direction].value, 0);
+		for (direction = 0; direction < 2; direction++) {
+			gauge_close(&summary->transfers[direction],
+			    r->warmup_ns, now_ns);
+			gauge_close(
+			    &summary->busy[direction], r->warmup_ns, now_ns);
+		}
 	}
+}
+
+void
+recorder_response(
+    struct recorder *r, int64_t now_ns, uint32_t process, int64_t asked_ns)
+{
+	struct process_summary *summary = &g_array_index(
+	    r->results.processes, struct process_summary, process);
+
+	if (now_ns < r->warmup_ns)
+		return;
+	if (summary->response == NULL)
+		summary->response = histogram_new();
+	histogram_record(summary->response, now_ns - asked_ns);
 }

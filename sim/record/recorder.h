@@ -108,7 +108,8 @@ struct process_summary {
 	uint64_t issued, accepted, refused, completed, failed, cancelled;
 	struct operation_counts operations;
 	struct network_counts network;
-	struct histogram *total; /* latency */
+	struct histogram *response; /* its peer's, to requests; or NULL */
+	struct histogram *total;    /* latency */
 };
 
 struct fault_summary {

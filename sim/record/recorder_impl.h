@@ -40,8 +40,16 @@ struct recorder {
 	struct perfetto *perfetto;
 };
 
-/* recorder.c */
+/* gauge.c */
 void gauge_init(struct gauge *gauge);
+/* The value until now counts, from `from_ns` (the end of the warm-up) on, for
+ * as long as it held; what lasted no time at all is not seen. */
+void gauge_close(struct gauge *gauge, int64_t from_ns, int64_t now_ns);
+/* From now on the value is another one. */
+void gauge_set(
+    struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value);
+
+/* recorder.c */
 void write_row(struct recorder *r, const struct request_row *row);
 
 /* link.c */

@@ -162,6 +162,8 @@ recorder_free(struct recorder *r)
 
 		g_free(p->name);
 		histogram_free(p->total);
+		if (p->response != NULL)
+			histogram_free(p->response);
 	}
 	g_array_free(results->processes, TRUE);
 	g_array_free(results->devices, TRUE);

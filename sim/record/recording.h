@@ -70,6 +70,9 @@ void recorder_device_request(
 void recorder_add_link(struct recorder *r, const char *name);
 void recorder_link(struct recorder *r, int64_t now_ns, uint32_t link,
     enum kernel_direction direction, uint32_t transfers, int64_t bytes);
+/* The peer of a process got the reply to what it asked at `asked_ns`. */
+void recorder_response(
+    struct recorder *r, int64_t now_ns, uint32_t process, int64_t asked_ns);
 /* The network changes the socket of a process. */
 void recorder_socket(struct recorder *r, int64_t now_ns, uint32_t process,
     enum socket_event_kind kind, int64_t bytes);

@@ -293,8 +293,9 @@ links_json(const struct results *r)
 }
 
 static json_t *
-network_json(const struct network_counts *counts)
+network_json(const struct process_summary *process)
 {
+	const struct network_counts *counts = &process->network;
 	json_t *object = json_object();
 
 	put_time(object, "entered_bytes", counts->entered_bytes);
@@ -303,6 +304,8 @@ network_json(const struct network_counts *counts)
 	put_time(object, "peer_sent_bytes", counts->peer_sent_bytes);
 	put_time(object, "arrived_bytes", counts->arrived_bytes);
 	put_time(object, "taken_bytes", counts->taken_bytes);
+	if (process->response != NULL)
+		put(object, "response_ns", histogram_json(process->response));
 	return (object);
 }
 
@@ -319,7 +322,7 @@ process_json(const struct process_summary *process)
 	put_count(object, "cancelled", process->cancelled);
 	put(object, "operations", operations_json(&process->operations));
 	if (process->network.connected)
-		put(object, "network", network_json(&process->network));
+		put(object, "network", network_json(process));
 	put(object, "latency_ns", histogram_json(process->total));
 	return (object);
 }

@@ -471,6 +471,28 @@ put_devices(GString *out, const struct results *r)
 	}
 }
 
+static void
+put_links(GString *out, const struct results *r)
+{
+	const struct link_summary *link;
+	char in[TEXT_SIZE], moved_out[TEXT_SIZE];
+	guint i;
+
+	if (r->links->len > 0)
+		g_string_append(out,
+		    "\nLinks           used in  moved in  used out moved "
+		    "out\n");
+	for (i = 0; i < r->links->len; i++) {
+		link = &g_array_index(r->links, struct link_summary, i);
+		g_string_append_printf(out, "  %-12s%8.0f%%%10s%9.0f%%%10s\n",
+		    link->name,
+		    100 * gauge_mean(&link->busy[0], r->measured_ns),
+		    bytes_text(in, link->bytes[0]),
+		    100 * gauge_mean(&link->busy[1], r->measured_ns),
+		    bytes_text(moved_out, link->bytes[1]));
+	}
+}
+
 /* ---- The whole -------------------------------------------------------- */
 
 static void
@@ -509,6 +531,7 @@ table_print(FILE *file, const struct results *results)
 	if (gauge_most(&results->soaiod.busy) > 0)
 		put_pool(out, results, results->so_pool_name, &results->soaiod);
 	put_devices(out, results);
+	put_links(out, results);
 	put_end(out, results);
 	fputs(out->str, file);
 	g_string_free(out, TRUE);

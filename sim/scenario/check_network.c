@@ -5,6 +5,7 @@
  */
 
 #include "sim/scenario/scenario_parts.h"
+#include "sim/scenario/values.h"
 
 /* The other end is reached over a [link], or over the platform. */
 static bool
@@ -162,19 +163,67 @@ scenario_check_network(
 	return (true);
 }
 
+/* The server reads a request at once: it must come in one segment. */
+static bool
+check_server(const struct ini_section *section, const struct file_config *file,
+    const struct peer_config *peer, const struct process_config *process,
+    GError **error)
+{
+	static const char *const own[] = {"read", "size"};
+	const char *where = ini_entry(section, "serves")->where;
+	int64_t largest = value_distribution_bound(&peer->sends);
+	const struct ini_entry *entry;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(own); i++) {
+		entry = ini_entry(section, own[i]);
+		if (entry != NULL)
+			return (ini_fail(error, entry->where,
+			    "[%s] '%s' does not go with 'serves': the peer "
+			    "decides; remove it",
+			    section->title, own[i]));
+	}
+	if (process->arrival != ARRIVAL_CLOSED || process->depth != 1)
+		return (ini_fail(error, where,
+		    "[%s] serves: one thing after the other; set depth = 1",
+		    section->title));
+	if (!peer->is_client || peer->reply == 0)
+		return (ini_fail(error, where,
+		    "[%s] serves: [peer %s] needs 'sends' and 'reply'",
+		    section->title, peer->name));
+	if (largest == 0 || largest > file->segment)
+		return (ini_fail(error, where,
+		    "[%s] serves: the requests of [peer %s] must be bounded by "
+		    "a segment, which is %" G_GINT64_FORMAT " bytes",
+		    section->title, peer->name, file->segment));
+	return (true);
+}
+
 bool
 scenario_check_socket_process(const struct ini_section *section,
-    const struct process_config *process, GError **error)
+    const struct scenario *scenario, const struct process_config *process,
+    GError **error)
 {
+	const struct file_config *file =
+	    scenario->files->pdata[process->file_index];
+
+	if (file->kind != FILE_SOCKET && process->serves)
+		return (ini_fail(error, ini_entry(section, "serves")->where,
+		    "[%s] 'serves' goes only with a socket; remove it",
+		    section->title));
+	if (file->kind != FILE_SOCKET)
+		return (true);
 	if (process->arrival == ARRIVAL_TRACE)
 		return (ini_fail(error, ini_entry(section, "trace")->where,
 		    "[%s] 'trace' does not go with a socket; take depth or "
 		    "arrivals",
 		    section->title));
-	if (process->on_eagain != EAGAIN_SYNC)
-		return (true);
-	return (ini_fail(error, ini_entry(section, "on_eagain")->where,
-	    "[%s] 'on_eagain = sync' does not go with a socket, which has no "
-	    "offsets; take retry or drop",
-	    section->title));
+	if (process->on_eagain == EAGAIN_SYNC)
+		return (ini_fail(error, ini_entry(section, "on_eagain")->where,
+		    "[%s] 'on_eagain = sync' does not go with a socket, which "
+		    "has no offsets; take retry or drop",
+		    section->title));
+	return (!process->serves ||
+	    check_server(section, file,
+		scenario->peers->pdata[file->peer_index], process, error));
 }

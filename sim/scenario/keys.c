@@ -185,6 +185,9 @@ const struct key keys[] = {
 	"The [file] that it works on."},
     {"process", "start", &type_time, OF_PROCESS(start_ns), 0, TIME_MAX, "0s",
 	NULL, "Simulated time at which it begins."},
+    {"process", "serves", &type_flag, OF_PROCESS(serves), 0, 0, "no", NULL,
+	"Socket: a server, which reads a request, writes the peer's reply, and "
+	"so on; with depth = 1."},
     {"process", "arrivals", &type_arrivals, 0, 0, 0, NULL, "depth or trace",
 	"Open loop: operations come at this rate."},
     {"process", "depth", &type_integer, OF_PROCESS(depth), 1, 1000000, NULL,

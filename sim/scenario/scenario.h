@@ -129,6 +129,7 @@ struct process_config {
 	int64_t count;
 	char *file;     /* the name of a [file] */
 	int file_index; /* in the scenario's files */
+	bool serves;    /* reads a request, writes the peer's reply */
 	enum arrival_kind arrival;
 	double rate; /* arrivals a second */
 	int64_t depth;

@@ -248,8 +248,7 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 	return (check_size(section, process, file, error) &&
 	    check_end(section, scenario, process, error) &&
 	    check_collecting(section, scenario, process, error) &&
-	    (file->kind != FILE_SOCKET ||
-		scenario_check_socket_process(section, process, error)) &&
+	    scenario_check_socket_process(section, scenario, process, error) &&
 	    check_instance_names(ini, scenario, section, process, error));
 }
 

@@ -33,9 +33,10 @@ bool scenario_check(
 /* The network's part of that. */
 bool scenario_check_network(
     const struct ini *ini, struct scenario *scenario, GError **error);
-/* What a process may not ask of a socket. */
+/* What a process may not ask of a socket, or only of a socket. */
 bool scenario_check_socket_process(const struct ini_section *section,
-    const struct process_config *process, GError **error);
+    const struct scenario *scenario, const struct process_config *process,
+    GError **error);
 
 /* "[TYPE NAME]", or NULL. */
 struct ini_section *scenario_section(

@@ -23,8 +23,10 @@ struct mix {
 	int64_t constant_bytes;  /* size of all; 0: drawn */
 	uint64_t constant_slots; /* of that size, in the file */
 	int64_t file_bytes;      /* 0: the file has no places */
-	int64_t position_bytes;  /* sequential: where the next begins */
-	int64_t block_bytes;     /* zipf: of a rank */
+	/* Of a server: what it reads at most, and then writes. */
+	int64_t request_bytes, reply_bytes;
+	int64_t position_bytes; /* sequential: where the next begins */
+	int64_t block_bytes;    /* zipf: of a rank */
 	struct zipf zipf;
 };
 
