@@ -15,6 +15,7 @@
 
 #include "sim/driver.h"
 #include "sim/posix_files.h"
+#include "sim/scenario/routes.h"
 
 /* How often a run looks for an interrupt, when nothing else happens. */
 #define LOOK_EVERY_NS 50000000
@@ -290,21 +291,16 @@ posix_create(
 	pthread_condattr_t attributes;
 	GArray *descriptors;
 	struct world *w;
-	guint i;
 
 	if (scenario->platform != NULL) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
 		    "%s: [platform] needs --world simgrid", scenario->path);
 		return (NULL);
 	}
-	for (i = 0; i < scenario->files->len; i++) {
-		const struct file_config *file = scenario->files->pdata[i];
-
-		if (file->kind != FILE_SOCKET)
-			continue;
+	if (scenario_routes(scenario) > 0) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
-		    "%s: the socket [file %s] needs --world heap or simgrid",
-		    scenario->path, file->name);
+		    "%s: [peer] and [traffic] need --world heap or simgrid",
+		    scenario->path);
 		return (NULL);
 	}
 	descriptors = posix_files_open(scenario, error);

@@ -144,31 +144,25 @@ start_actor(struct worker *worker)
 	sg_actor_start(actor, worker_main, 0, NULL);
 }
 
-static void receiver_main(int argc, char **argv);
+/* For ever: of communications SimGrid keeps nothing. */
+static void
+receiver_main(int argc, char **argv)
+{
+	const struct worker *worker = sg_actor_self_get_data();
+	sg_mailbox_t mailbox = worker->mailbox;
+
+	(void)argc;
+	(void)argv;
+	for (;;)
+		(void)sg_mailbox_get(mailbox);
+}
 
 static void
 start_receiver(struct worker *worker)
 {
-	sg_actor_t actor;
-
-	actor = sg_actor_init("receiver", worker->receiver_host);
-	sg_actor_set_data(actor, worker);
-	worker->receiver = actor;
-	sg_actor_start(actor, receiver_main, 0, NULL);
-}
-
-static void
-receiver_main(int argc, char **argv)
-{
-	struct worker *worker = sg_actor_self_get_data();
-	sg_mailbox_t mailbox = worker->mailbox;
-	int received;
-
-	(void)argc;
-	(void)argv;
-	for (received = 0; received < TRANSFERS_PER_ACTOR; received++)
-		(void)sg_mailbox_get(mailbox);
-	start_receiver(worker);
+	worker->receiver = sg_actor_init("receiver", worker->receiver_host);
+	sg_actor_set_data(worker->receiver, worker);
+	sg_actor_start(worker->receiver, receiver_main, 0, NULL);
 }
 
 /* 0: the disks'. */

@@ -424,6 +424,9 @@ the_real_world_has_no_network(void)
 
 	CU_ASSERT(facts.status == STATUS_BAD_INPUT);
 	CU_ASSERT(strstr(facts.message, "heap or simgrid") != NULL);
+	facts = play(
+	    "real", DISK_AND_FILE LINK "[traffic t]\nlink = em0\n" PROCESS);
+	CU_ASSERT(facts.status == STATUS_BAD_INPUT);
 }
 
 static void
