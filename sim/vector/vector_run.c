@@ -48,6 +48,9 @@ scenario_of(const struct vector *vector)
 	scenario->disks = g_ptr_array_new_with_free_func(disk_free);
 	scenario->files = g_ptr_array_new();
 	scenario->processes = g_ptr_array_new();
+	scenario->links = g_ptr_array_new();
+	scenario->peers = g_ptr_array_new();
+	scenario->traffics = g_ptr_array_new();
 	scenario->sysctls =
 	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
 	scenario->sweep = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));
