@@ -1,7 +1,8 @@
 /*
  * Where SimGrid's platform comes from.  Without a [platform] it is one host
- * with the scenario's disks.  A user's file is first loaded by a child process,
- * since SimGrid answers a mistake in it by aborting.
+ * with the scenario's disks, and its links to hosts for the routes' ends.  A
+ * user's file is first loaded by a child process, since SimGrid answers a
+ * mistake in it by aborting.
  */
 
 #define _GNU_SOURCE /* memfd_create */

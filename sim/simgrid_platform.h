@@ -1,7 +1,6 @@
 /*
  * The simgrid world's platform: SimGrid's engine, its disks and routes, and the
- * files that
- * describe them.
+ * files that describe them.
  */
 
 #ifndef SIM_SIMGRID_PLATFORM_H

@@ -66,10 +66,12 @@ own_host(const struct scenario *s)
 void
 simgrid_routes_try(const struct scenario *s)
 {
-	sg_host_t here = own_host(s), there;
+	sg_host_t here, there;
 	uint32_t i;
 
-	for (i = 0; here != NULL && i < scenario_routes(s); i++) {
+	if (sg_host_count() == 0 || (here = own_host(s)) == NULL)
+		return;
+	for (i = 0; i < scenario_routes(s); i++) {
 		there = sg_host_by_name(scenario_route(s, i)->host);
 		if (there == NULL)
 			continue;
