@@ -24,13 +24,15 @@ struct kernel_ops {
 	void (*open)(struct kernel *k, uint32_t process, int fd,
 	    const struct kernel_file *file);
 	void (*dup)(struct kernel *k, uint32_t process, int of, int fd);
+	void (*close)(struct kernel *k, uint32_t process, int fd);
 
-	/* The four events; `thread` has already passed its wake-up. */
+	/* The events; `thread` has already passed its wake-up. */
 	void (*call)(
 	    struct kernel *k, uint32_t thread, const struct kernel_call *call);
 	void (*run)(struct kernel *k, uint32_t thread);
 	void (*done)(struct kernel *k, uint32_t job,
 	    const struct kernel_service_result *result);
+	void (*interrupt)(struct kernel *k, uint32_t thread);
 
 	const struct kernel_job_info *(*job)(
 	    const struct kernel *k, uint32_t job);

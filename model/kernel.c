@@ -333,6 +333,12 @@ kernel_dup(struct kernel *k, uint32_t process, int of, int fd)
 	k->ops->dup(k, process, of, fd);
 }
 
+void
+kernel_close(struct kernel *k, uint32_t process, int fd)
+{
+	k->ops->close(k, process, fd);
+}
+
 /* A deadline has passed: the thread is runnable, unless it was woken since. */
 static void
 pass_deadline(struct kernel *k, uint32_t id, uint64_t generation)
@@ -367,6 +373,9 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 		break;
 	case EV_DONE:
 		k->ops->done(k, event->job, &event->done);
+		break;
+	case EV_SIGNAL:
+		k->ops->interrupt(k, event->thread);
 		break;
 	}
 	k->current = KERNEL_NOBODY;

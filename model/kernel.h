@@ -186,10 +186,11 @@ struct kernel_result {
 #define KERNEL_NOBODY UINT32_MAX /* no thread: an interrupt */
 
 enum kernel_event_kind {
-	EV_CALL,  /* a user thread that has a CPU enters a call */
-	EV_RUN,   /* a thread that was made READY has a CPU and continues */
-	EV_TIMER, /* a thread's deadline has passed; stale ones are ignored */
-	EV_DONE,  /* a service is over: interrupt context, no thread */
+	EV_CALL,   /* a user thread that has a CPU enters a call */
+	EV_RUN,    /* a thread that was made READY has a CPU and continues */
+	EV_TIMER,  /* a thread's deadline has passed; stale ones are ignored */
+	EV_DONE,   /* a service is over: interrupt context, no thread */
+	EV_SIGNAL, /* a signal interrupts the thread's call, if it sleeps */
 };
 
 /* How a service ended.  An error may come with bytes already moved. */
@@ -201,7 +202,7 @@ struct kernel_service_result {
 
 struct kernel_event {
 	enum kernel_event_kind kind;
-	uint32_t thread;                   /* CALL, RUN, TIMER */
+	uint32_t thread;                   /* CALL, RUN, TIMER, SIGNAL */
 	uint32_t job;                      /* DONE */
 	uint64_t generation;               /* TIMER */
 	const struct kernel_call *call;    /* CALL */
@@ -382,6 +383,8 @@ uint32_t kernel_add_thread(struct kernel *k, uint32_t process);
 void kernel_open(
     struct kernel *k, uint32_t process, int fd, const struct kernel_file *file);
 void kernel_dup(struct kernel *k, uint32_t process, int of, int fd);
+/* The descriptor is free again.  Requests that were accepted keep the file. */
+void kernel_close(struct kernel *k, uint32_t process, int fd);
 
 /* Times never decrease.  The effects of the last step must be drained. */
 void kernel_step(

@@ -167,6 +167,23 @@ user_run(struct freebsd *k, struct user_thread *u)
 	dispatch(k, u);
 }
 
+/* msleep's PCATCH: the sleep is over at once, and its verdict is EINTR whatever
+ * finishes before the thread has a CPU again.  Creating a daemon, I/O of its
+ * own, and rundown are slept through. */
+void
+user_interrupt(struct kernel *k, uint32_t thread)
+{
+	struct user_thread *u = (struct user_thread *)k->threads[thread];
+
+	if (!u->thread.sleeping || !u->in_sleepers ||
+	    u->call.kind == KERNEL_EXIT || u->call.kind == KERNEL_EXEC)
+		return;
+	TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
+	u->in_sleepers = false;
+	u->interrupted = true;
+	thread_wake(k, &u->thread);
+}
+
 void
 user_return(struct freebsd *k, struct user_thread *u, int64_t value,
     enum kernel_errno error, uint32_t cb)
@@ -174,6 +191,7 @@ user_return(struct freebsd *k, struct user_thread *u, int64_t value,
 	struct kernel_effect *effect;
 
 	u->phase = PHASE_IN_PROGRAM;
+	u->interrupted = false;
 	effect = emit(&k->base, EF_RETURN, u->thread.id);
 	effect->result.value = value;
 	effect->result.error = error;

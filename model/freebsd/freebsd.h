@@ -129,6 +129,7 @@ struct user_thread {
 	struct process *process;
 	struct kernel_call call;
 	enum call_phase phase;
+	bool interrupted;          /* a signal ended its last sleep */
 	bool creating;             /* sleeps until a new daemon has started */
 	struct job *job;           /* pread, pwrite: the request */
 	struct list *list;         /* lio_listio: the list */
@@ -246,6 +247,7 @@ uint32_t process_add_thread(struct kernel *k, uint32_t pid);
 void process_open(
     struct kernel *k, uint32_t pid, int fd, const struct kernel_file *file);
 void process_dup(struct kernel *k, uint32_t pid, int of, int fd);
+void process_close(struct kernel *k, uint32_t pid, int fd);
 struct open_file *process_file(const struct process *p, int fd);
 void file_release(struct open_file *file);
 struct kernel_cb *process_cb(struct process *p, uint32_t cb);
@@ -258,6 +260,8 @@ void process_wake(struct freebsd *k, struct process *p);
 void user_call(
     struct kernel *k, uint32_t thread, const struct kernel_call *call);
 void user_run(struct freebsd *k, struct user_thread *u);
+/* A signal for a thread: ends the sleep of a call that can be interrupted. */
+void user_interrupt(struct kernel *k, uint32_t thread);
 void user_return(struct freebsd *k, struct user_thread *u, int64_t value,
     enum kernel_errno error, uint32_t cb);
 /* Sleeps on the process's channel; `ticks` < 0: without limit. */

@@ -99,12 +99,16 @@ call_lio_listio(struct freebsd *k, struct user_thread *u)
 		}
 		begin_list(k, u);
 	}
-	if (u->list->wait && u->list->finished < u->list->accepted) {
+	error = u->verdict;
+	if (u->interrupted) {
+		/* The requests go on; a failed submission is told first. */
+		if (error == KE_OK)
+			error = KE_EINTR;
+	} else if (u->list->wait && u->list->finished < u->list->accepted) {
 		user_sleep(k, u, -1);
 		return;
 	}
 	list_release(u->list);
 	u->list = NULL;
-	user_return(
-	    k, u, u->verdict == KE_OK ? 0 : -1, u->verdict, KERNEL_NO_CB);
+	user_return(k, u, error == KE_OK ? 0 : -1, error, KERNEL_NO_CB);
 }

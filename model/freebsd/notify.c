@@ -137,7 +137,9 @@ await_event(struct freebsd *k, struct user_thread *u, struct job_list *events,
 
 	if (job != NULL)
 		return (job);
-	if (gives_up(k, u))
+	if (u->interrupted)
+		user_return(k, u, -1, KE_EINTR, KERNEL_NO_CB);
+	else if (gives_up(k, u))
 		user_return(k, u, value, error, KERNEL_NO_CB);
 	else
 		wait_for_event(k, u);

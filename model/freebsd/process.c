@@ -89,6 +89,17 @@ process_dup(struct kernel *k, uint32_t pid, int of, int fd)
 	install_file(p, fd, file);
 }
 
+void
+process_close(struct kernel *k, uint32_t pid, int fd)
+{
+	struct process *p = freebsd(k)->processes[pid];
+	struct open_file *file = process_file(p, fd);
+
+	assert(file != NULL);
+	p->files[fd] = NULL;
+	file_release(file);
+}
+
 struct open_file *
 process_file(const struct process *p, int fd)
 {
