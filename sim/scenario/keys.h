@@ -76,7 +76,7 @@ void keys_print(FILE *out, bool markdown);
 /* The types, each in key_types.c. */
 extern const struct key_type type_integer, type_time, type_size, type_rate;
 extern const struct key_type type_share, type_text, type_path, type_name;
-extern const struct key_type type_times, type_sizes;
+extern const struct key_type type_times, type_sizes, type_latency;
 extern const struct key_type type_kernel, type_hz, type_costs;
 extern const struct key_type type_disk_model, type_file_kind;
 extern const struct key_type type_arrivals, type_pace, type_offset;

@@ -9,6 +9,9 @@
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
 
+/* More than any kernel has outstanding. */
+#define RECORDED_CHANNELS 65536
+
 static struct ini_section *
 section_of(const struct ini *ini, const char *type, const char *name)
 {
@@ -77,6 +80,18 @@ needs(const struct ini_section *section, const char *key, const char *other,
 	    other));
 }
 
+/* What was measured contains all waiting at the device: none comes on top. */
+static void
+unlimit_recorded(const struct ini_section *section, struct disk_config *disk)
+{
+	if (!disk->recorded)
+		return;
+	if (ini_entry(section, "channels") == NULL)
+		disk->channels = RECORDED_CHANNELS;
+	if (ini_entry(section, "queue_depth") == NULL)
+		disk->queue_depth = RECORDED_CHANNELS;
+}
+
 static bool
 check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 {
@@ -88,6 +103,7 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	section = section_of(ini, "disk", disk->name);
 	platform = ini_find(ini, "platform");
 	entry = ini_entry(section, "platform_disk");
+	unlimit_recorded(section, disk);
 	if (platform == NULL && entry != NULL)
 		return (ini_fail(error, entry->where,
 		    "[%s] 'platform_disk' goes only with a section [platform]; "
@@ -124,6 +140,23 @@ check_way_of_issuing(const struct ini_section *section, GError **error)
 	    exclude(section, "depth", "trace", error) &&
 	    needs(section, "think", "depth", error) &&
 	    needs(section, "pace", "trace", error));
+}
+
+/* Only a recording says when its program collected. */
+static bool
+check_collect(const struct ini_section *section,
+    const struct process_config *process, GError **error)
+{
+	const struct ini_entry *collect = ini_entry(section, "collect");
+
+	if (process->collect != COLLECT_RECORDED ||
+	    (process->arrival == ARRIVAL_TRACE && !process->trace_asap))
+		return (true);
+	return (ini_fail(error,
+	    collect != NULL ? collect->where : section->where,
+	    "[%s] collect = recorded replays a recording at its own pace: it "
+	    "needs trace, and pace = recorded",
+	    section->title));
 }
 
 static bool
@@ -207,8 +240,9 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 		process->arrival = ARRIVAL_CLOSED;
 	else if (process->trace != NULL)
 		process->arrival = ARRIVAL_TRACE;
-	return (check_size(section, process,
-		    scenario->files->pdata[process->file_index], error) &&
+	return (check_collect(section, process, error) &&
+	    check_size(section, process,
+		scenario->files->pdata[process->file_index], error) &&
 	    check_end(section, scenario, process, error) &&
 	    check_instance_names(ini, scenario, section, process, error));
 }

@@ -18,6 +18,7 @@
 #include "sim/workload/load.h"
 
 #include "sim/workload/load_parts.h"
+#include "sim/workload/replay.h"
 
 enum { ISSUER, COLLECTOR };
 
@@ -96,11 +97,12 @@ static struct item *
 begin_operation(struct load *l, int64_t now_ns)
 {
 	struct item *item = item_allocate(l);
-	struct io io;
+	struct io io = {.recorded = NULL};
 
 	item->operation.number = l->source.number;
 	item->operation.arrival_ns = source_take(&l->source, now_ns, &io);
 	item->operation.attempts = 0;
+	item->operation.recorded = io.recorded;
 	item->kind = io.kind;
 	item->request.opcode = io.kind == KERNEL_AIO_READ ? KERNEL_OP_READ
 	    : io.kind == KERNEL_AIO_WRITE                 ? KERNEL_OP_WRITE
@@ -397,8 +399,11 @@ struct program *
 load_new(const struct scenario *scenario, const struct process_config *config,
     int64_t instance, struct load_budget *budget, GError **error)
 {
-	struct load *l = g_new0(struct load, 1);
+	struct load *l;
 
+	if (config->collect == COLLECT_RECORDED)
+		return (replay_new(scenario, config, instance, budget, error));
+	l = g_new0(struct load, 1);
 	l->name = scenario_process_name(config, instance);
 	l->program.ops = &load_ops;
 	l->program.name = l->name;
@@ -425,5 +430,7 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 const GError *
 load_error(const struct program *program)
 {
+	if (program->ops != &load_ops)
+		return (NULL);
 	return (((const struct load *)program)->source.error);
 }
