@@ -227,6 +227,17 @@ at_exit(void)
 	settings_run_down();
 }
 
+/* Memory that processes share after fork(). */
+static void *
+share_page(size_t size)
+{
+	const int protection = PROT_READ | PROT_WRITE;
+	const int flags = MAP_SHARED | MAP_ANONYMOUS;
+
+	/* cppcheck-suppress invalidFunctionArg */
+	return (mmap(NULL, size, protection, flags, -1, 0));
+}
+
 __attribute__((constructor)) static void
 at_start(void)
 {
@@ -245,9 +256,7 @@ at_start(void)
 	settings.record_path = output_path("AIOSIM_RECORD");
 	settings.stats_path = output_path("AIOSIM_STATS");
 	if (settings.record_path != NULL || settings.stats_path != NULL) {
-		/* cppcheck-suppress invalidFunctionArg */
-		page = mmap(NULL, sizeof(*shared_ordinal),
-		    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		page = share_page(sizeof(*shared_ordinal));
 		if (page != MAP_FAILED)
 			shared_ordinal = page;
 	}
