@@ -6,6 +6,10 @@
  * `channels` servers (fewer if the queue depth is smaller, since no more than
  * that are inside).  A request holds its channel for its latency and then for
  * its transfer.  A service of no length does not wait behind a busy server.
+ * What faults on demand change is in driver_faults.c.
+ *
+ * Pipes and the like are at no device: a read waits for its data, others or
+ * nobody bring them, and no request is in the way of another.
  */
 
 #include "sim/driver_impl.h"
@@ -26,6 +30,66 @@ allocate_service(struct driver *d)
 	return (service);
 }
 
+const struct file_config *
+device_file(const struct driver *d, const struct kernel_job_info *job)
+{
+	const struct scenario *s = d->setup.scenario;
+
+	if (job->opcode == KERNEL_OP_MLOCK || job->device < s->disks->len)
+		return (NULL);
+	return (s->files->pdata[job->device - s->disks->len]);
+}
+
+/* How long a request on such a file waits. */
+static int64_t
+draw_wait(struct driver *d, const struct kernel_job_info *job)
+{
+	const struct file_config *file = device_file(d, job);
+	const struct operation *operation = operation_of(job->tag);
+	struct stream stream = {
+	    .seed = d->setup.scenario->seed,
+	    .replication = d->setup.scenario->replication,
+	    .purpose = STREAM_SERVICE,
+	};
+
+	if (file == NULL || job->opcode != KERNEL_OP_READ)
+		return (0);
+	if (file->data_never)
+		return (OUTCOME_NEVER);
+	if (operation == NULL)
+		return (0);
+	stream.object = operation->object;
+	return (
+	    distribution_draw(&file->data_after, &stream, operation->number));
+}
+
+static struct service *
+new_service(struct driver *d, uint32_t job, const struct kernel_job_info *info)
+{
+	struct service *service = allocate_service(d);
+
+	service->job = job;
+	service->device =
+	    info->opcode == KERNEL_OP_MLOCK || device_file(d, info) != NULL
+	    ? NULL
+	    : &d->devices[info->device];
+	service->write = info->opcode == KERNEL_OP_WRITE;
+	service->bytes = info->opcode == KERNEL_OP_READ || service->write
+	    ? (int64_t)info->size_bytes
+	    : 0;
+	service->sequence = d->sequence++;
+	service->fault = NULL;
+	service->killed = false;
+	return (service);
+}
+
+static void
+free_service(struct driver *d, struct service *service)
+{
+	service->next = d->free_services;
+	d->free_services = service;
+}
+
 /* What a request takes and comes to, unless the set-up has other ideas. */
 static void
 draw_outcome(struct driver *d, struct service *service,
@@ -35,7 +99,7 @@ draw_outcome(struct driver *d, struct service *service,
 	struct device *device = service->device;
 	struct outcome *outcome = &service->outcome;
 
-	outcome->service_ns = 0;
+	outcome->service_ns = device == NULL ? draw_wait(d, job) : 0;
 	outcome->result.bytes = service->bytes;
 	outcome->result.error = KE_OK;
 	outcome->result.would_block = false;
@@ -53,6 +117,7 @@ draw_outcome(struct driver *d, struct service *service,
 			device->config->channel_bandwidth);
 	if (d->setup.outcome != NULL)
 		d->setup.outcome(d->setup.context, job, outcome);
+	fault_outcome(service);
 	g_assert(outcome->service_ns >= 0);
 }
 
@@ -74,15 +139,20 @@ static void
 begin(struct driver *d, struct service *service)
 {
 	struct device *device = service->device;
+	int64_t wait_ns;
+	bool dead;
 
 	device->busy++;
 	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
 	    device->waiting);
 	recorder_device_start(d->recorder, d->now_ns, service->job);
 	service->phase = SERVICE_LATENCY;
-	if (service->outcome.service_ns > 0)
-		agenda_at(d, d->now_ns + service->outcome.service_ns,
-		    service->sequence, AGENDA_SERVICE, service->index);
+	dead = fault_kill(d, service);
+	wait_ns = service->outcome.service_ns + fault_hold(d, service);
+	/* A dead disk's line goes over the agenda too: it may be long. */
+	if (wait_ns > 0 || dead)
+		agenda_at(d, d->now_ns + wait_ns, service->sequence,
+		    AGENDA_SERVICE, service->index);
 	else
 		begin_transfer(d, service);
 }
@@ -103,31 +173,39 @@ wait_in_line(struct driver *d, struct service *service)
 	    device->waiting);
 }
 
+/* A service of no length, unless its disk makes it wait. */
+static bool
+is_instant(const struct driver *d, const struct service *service)
+{
+	const struct device *device = service->device;
+
+	return (service->outcome.service_ns == 0 &&
+	    (device == NULL || !device->shared || service->bytes == 0) &&
+	    !fault_stalls(d, service));
+}
+
 void
 device_serve(struct driver *d, uint32_t job)
 {
 	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	struct service *service = allocate_service(d);
-	struct device *device;
+	struct service *service = new_service(d, job, info);
+	struct device *device = service->device;
 
-	device =
-	    info->opcode == KERNEL_OP_MLOCK ? NULL : &d->devices[info->device];
-	service->job = job;
-	service->device = device;
-	service->write = info->opcode == KERNEL_OP_WRITE;
-	service->bytes = info->opcode == KERNEL_OP_READ || service->write
-	    ? (int64_t)info->size_bytes
-	    : 0;
-	service->sequence = d->sequence++;
+	fault_request(d, service, info);
 	draw_outcome(d, service, info);
 	if (device != NULL)
 		recorder_device_request(d->recorder, device->number, info);
-	if (service->outcome.service_ns == 0 &&
-	    (device == NULL || !device->shared || service->bytes == 0)) {
+	if (fault_kill(d, service) || is_instant(d, service)) {
 		recorder_device_start(d->recorder, d->now_ns, job);
-		g_array_append_val(d->instant, service);
+		end_at_once(d, job, &service->outcome.result);
+		free_service(d, service);
+	} else if (device == NULL &&
+	    service->outcome.service_ns == OUTCOME_NEVER) {
+		service->phase = SERVICE_LATENCY;
+		d->hanging++;
 	} else if (device == NULL) {
 		service->phase = SERVICE_LATENCY;
+		recorder_device_start(d->recorder, d->now_ns, job);
 		agenda_at(d, d->now_ns + service->outcome.service_ns,
 		    service->sequence, AGENDA_SERVICE, service->index);
 	} else if (device->busy < device->servers) {
@@ -143,11 +221,12 @@ finish(struct driver *d, struct service *service)
 {
 	struct device *device = service->device;
 	struct service *next = NULL;
-	struct kernel_service_result result = service->outcome.result;
+	struct kernel_service_result result;
 	uint32_t job = service->job;
 
-	service->next = d->free_services;
-	d->free_services = service;
+	fault_kill(d, service);
+	result = service->outcome.result;
+	free_service(d, service);
 	if (device != NULL) {
 		device->busy--;
 		next = device->first;
@@ -164,13 +243,61 @@ finish(struct driver *d, struct service *service)
 	post_done(d, job, &result);
 }
 
+/* Hands a job to the world that was held back by a fault. */
+static void
+let_through(struct driver *d, struct service *service)
+{
+	uint32_t thread = service->thread, job = service->job;
+
+	free_service(d, service);
+	d->ops->serve(d->world, thread, job);
+}
+
+void
+device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job)
+{
+	const struct kernel_job_info *info = kernel_job(d->kernel, job);
+	struct service *service;
+
+	if (d->faults == NULL) {
+		d->ops->serve(d->world, thread, job);
+		return;
+	}
+	service = new_service(d, job, info);
+	service->thread = thread;
+	service->phase = SERVICE_HELD;
+	fault_request(d, service, info);
+	memset(&service->outcome, 0, sizeof(service->outcome));
+	fault_outcome(service);
+	if (fault_kill(d, service) || service->outcome.result.error != KE_OK) {
+		end_at_once(d, job, &service->outcome.result);
+		free_service(d, service);
+		return;
+	}
+	service->outcome.service_ns += fault_hold(d, service);
+	if (service->outcome.service_ns > 0)
+		agenda_at(d, d->now_ns + service->outcome.service_ns,
+		    service->sequence, AGENDA_SERVICE, service->index);
+	else
+		let_through(d, service);
+}
+
 void
 device_latency_over(struct driver *d, uint32_t index)
 {
 	struct service *service = g_ptr_array_index(d->services, index);
+	int64_t hold_ns;
 
+	if (service->phase == SERVICE_HELD) {
+		let_through(d, service);
+		return;
+	}
 	g_assert(service->phase == SERVICE_LATENCY);
-	if (service->device == NULL)
+	hold_ns = fault_hold(d, service);
+	if (hold_ns > 0)
+		agenda_at(d, d->now_ns + hold_ns, service->sequence,
+		    AGENDA_SERVICE, index);
+	else if (service->device == NULL)
 		finish(d, service);
 	else
 		begin_transfer(d, service);
@@ -180,9 +307,14 @@ void
 device_transfer_over(struct driver *d, uint32_t index)
 {
 	struct service *service = g_ptr_array_index(d->services, index);
+	int64_t hold_ns = fault_hold(d, service);
 
 	g_assert(service->phase == SERVICE_TRANSFER);
-	finish(d, service);
+	if (hold_ns > 0)
+		agenda_at(d, d->now_ns + hold_ns, service->sequence,
+		    AGENDA_TRANSFERRED, index);
+	else
+		finish(d, service);
 }
 
 void
@@ -192,7 +324,7 @@ devices_init(struct driver *d)
 	guint i;
 
 	d->services = g_ptr_array_new_with_free_func(g_free);
-	d->instant = g_array_new(FALSE, FALSE, sizeof(struct service *));
+	d->instant = g_array_new(FALSE, FALSE, sizeof(struct instant_end));
 	d->devices = g_new0(struct device, MAX(s->disks->len, 1));
 	for (i = 0; i < s->disks->len; i++) {
 		const struct disk_config *config = s->disks->pdata[i];

@@ -1,6 +1,7 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
- * queue), effects.c (what the kernel asks for) and device.c (devices' queues).
+ * queue), effects.c (what the kernel asks for), device.c (devices' queues) and
+ * driver_socket.c (sockets) and driver_faults.c (faults on demand).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -19,6 +20,8 @@ enum agenda_kind {
 	AGENDA_SERVICE,     /* index: service; its latency has passed */
 	AGENDA_TRANSFERRED, /* index: service; its bytes are moved */
 	AGENDA_END,         /* the scenario's duration */
+	AGENDA_COPY,        /* index: 2 * socket + direction */
+	AGENDA_SOCKET,      /* index: socket event */
 };
 
 #define NO_CORE UINT32_MAX
@@ -42,11 +45,13 @@ struct driver_thread {
 	bool waiting;    /* PROGRAM_WAIT, or PROGRAM_SLEEP */
 	uint64_t alarm;  /* of PROGRAM_SLEEP: its entry's sequence number */
 	bool ended;
+	bool urgent;             /* runs before those that are not */
 	uint32_t core;           /* that it is on, or NO_CORE */
 	struct program *program; /* NULL for the kernel's own threads */
 	unsigned slot;
 	const struct kernel_call *call; /* that it is in */
 	uint32_t own_job; /* of its pread or pwrite, or KERNEL_NOBODY */
+	uint32_t serving; /* the job that it was last given, or NOBODY */
 	struct timer timer;
 };
 
@@ -59,15 +64,25 @@ struct core {
 	guint later_head;
 };
 
-enum service_phase { SERVICE_QUEUED, SERVICE_LATENCY, SERVICE_TRANSFER };
+enum service_phase {
+	SERVICE_QUEUED,
+	SERVICE_LATENCY,
+	SERVICE_TRANSFER,
+	SERVICE_HELD, /* back by a fault, before the world gets it */
+};
 
 /* A job at its device. */
 struct service {
 	uint32_t index;
 	uint32_t job;
-	struct device *device; /* NULL: aio_mlock, which needs none */
+	/* NULL where none is needed: aio_mlock, and files such as pipes, whose
+	 * data come from elsewhere. */
+	struct device *device;
 	enum service_phase phase;
 	bool write;
+	const struct fault *fault; /* that the operation meets, or NULL */
+	bool killed;               /* its disk has died */
+	uint32_t thread;           /* HELD: whom the world is to serve it for */
 	int64_t bytes;
 	uint64_t sequence; /* of its arrival: it decides ties of its end */
 	struct outcome outcome;
@@ -84,6 +99,12 @@ struct device {
 	struct stream stream; /* of service times; the object is set for each */
 };
 
+/* A service that took no time. */
+struct instant_end {
+	uint32_t job;
+	struct kernel_service_result result;
+};
+
 struct process {
 	struct program *program;
 	uint32_t *threads; /* kernel numbers by slot */
@@ -95,29 +116,37 @@ struct driver {
 	struct recorder *recorder;
 	struct world *world;
 	const struct world_ops *ops;
+	struct faults *faults; /* or NULL */
 	struct agenda agenda;
 	uint64_t sequence;
 	int64_t now_ns;
 	bool over, stalled, interrupted;
 
-	GArray *threads;   /* of struct driver_thread, by kernel number */
-	GArray *processes; /* of struct process, by kernel number */
-	uint32_t live;     /* foreground threads that have not ended */
-	uint32_t alarms;   /* sleeping programs */
+	GArray *threads;     /* of struct driver_thread, by kernel number */
+	GArray *processes;   /* of struct process, by kernel number */
+	uint32_t live;       /* foreground threads that have not ended */
+	uint32_t background; /* background threads that have not */
+	uint32_t alarms;     /* sleeping programs */
+	uint32_t armed; /* threads of programs with a timer that may wake */
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
 	uint32_t *runnable; /* ring, a power of two */
 	uint32_t runnable_room, runnable_head, runnable_count;
+	uint32_t urgent; /* of these, at the head of the ring */
 	int64_t switch_ns;
 
 	struct device *devices;
 	GPtrArray *services; /* by index */
 	struct service *free_services;
-	uint32_t in_service; /* jobs at devices or with the world */
-	GArray *instant;     /* services over at once, not yet posted */
-	uint32_t fruitless;  /* events in a row that led nowhere */
-	size_t standing;     /* entries of the agenda that are no event */
+	uint32_t in_service;        /* jobs at devices or with the world */
+	uint32_t hanging;           /* of these, what will never end */
+	GArray *instant;            /* of struct instant_end, not yet posted */
+	GPtrArray *sockets;         /* of struct driver_socket, by number */
+	GArray *socket_events;      /* of struct socket_event */
+	GArray *free_socket_events; /* indices into it */
+	uint32_t coming;            /* socket events on the agenda */
+	uint32_t idle_turns; /* alarms in a row with which no request went on */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
 };
@@ -142,6 +171,8 @@ void agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
     enum agenda_kind kind, uint32_t index);
 void arm_timer(
     struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation);
+/* The thread was woken: its timer is stale. */
+void disarm_timer(struct driver *d, struct driver_thread *t);
 /* A job is over: posts EV_DONE and applies what follows. */
 void post_done(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);
@@ -154,7 +185,10 @@ void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
 /* All effects of an interrupt. */
 void drain_interrupt(struct driver *d);
-/* Posts the ends of services that took no time. */
+/* A service took no time: its end comes before anything else. */
+void end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result);
+/* Posts these ends. */
 void post_instant_ends(struct driver *d);
 
 /* cores.c */
@@ -171,7 +205,40 @@ void devices_init(struct driver *d);
 void devices_release(struct driver *d);
 /* A job arrives at its device. */
 void device_serve(struct driver *d, uint32_t job);
+/* The same where the world does the I/O: only faults are decided. */
+void device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job);
 void device_latency_over(struct driver *d, uint32_t service);
 void device_transfer_over(struct driver *d, uint32_t service);
+/* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
+const struct file_config *device_file(
+    const struct driver *d, const struct kernel_job_info *job);
+
+/* stall.c */
+/* Whether nothing can happen any more, although somebody waits. */
+bool has_stalled(const struct driver *d);
+
+/* driver_socket.c */
+void sockets_init(struct driver *d);
+void sockets_release(struct driver *d);
+/* A daemon makes an attempt for a job of a socket. */
+void socket_serve(struct driver *d, uint32_t job);
+/* An attempt goes on. */
+void socket_copied(struct driver *d, uint32_t index);
+void pass_socket_event(struct driver *d, uint32_t event);
+
+/* driver_faults.c; without faults each does nothing. */
+/* Finds the fault that the operation meets, and what it leaves of the bytes. */
+void fault_request(struct driver *d, struct service *service,
+    const struct kernel_job_info *job);
+/* What it makes of the outcome otherwise drawn. */
+void fault_outcome(struct service *service);
+/* What it makes of what the world did by itself. */
+void fault_result(
+    struct driver *d, uint32_t job, struct kernel_service_result *result);
+bool fault_stalls(const struct driver *d, const struct service *service);
+/* How long the service may not begin or end yet: its disk stalls. */
+int64_t fault_hold(struct driver *d, const struct service *service);
+/* Whether its disk is dead: then the outcome says so, and takes no time. */
+bool fault_kill(struct driver *d, struct service *service);
 
 #endif

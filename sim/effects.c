@@ -15,14 +15,13 @@ apply_return(
 	    d->recorder, d->now_ns, effect->thread, t->call, &effect->result);
 	if (t->own_job != KERNEL_NOBODY) {
 		kernel_release_job(d->kernel, t->own_job);
-		t->own_job = KERNEL_NOBODY;
+		t->own_job = t->serving = KERNEL_NOBODY;
 	}
 	t->in_program = true;
 	t->program->ops->returned(
 	    t->program, t->slot, d->now_ns, &effect->result);
 	/* The thread goes on in its program, on the CPU that it has. */
 	c->again = true;
-	d->fruitless = 0;
 }
 
 static void
@@ -30,11 +29,15 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 {
 	if (kernel_job(d->kernel, effect->job)->synchronous)
 		driver_thread(d, effect->thread)->own_job = effect->job;
+	if (effect->thread != KERNEL_NOBODY)
+		driver_thread(d, effect->thread)->serving = effect->job;
 	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
 	d->in_service++;
-	d->fruitless = 0;
-	if (d->ops->serve != NULL)
-		d->ops->serve(d->world, effect->thread, effect->job);
+	d->idle_turns = 0;
+	if (kernel_job(d->kernel, effect->job)->socket)
+		socket_serve(d, effect->job);
+	else if (d->ops->serve != NULL)
+		device_serve_by_world(d, effect->thread, effect->job);
 	else
 		device_serve(d, effect->job);
 }
@@ -42,11 +45,13 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 static void
 apply_spawn(struct driver *d, uint32_t thread)
 {
-	enter_thread(d, thread);
+	struct kernel_thread_info info;
+
+	kernel_thread(d->kernel, thread, &info);
+	enter_thread(d, thread)->urgent = info.urgent;
 	recorder_spawn(d->recorder, d->now_ns, thread);
 	if (d->ops->spawn != NULL)
 		d->ops->spawn(d->world, thread);
-	d->fruitless = 0;
 }
 
 static void
@@ -57,7 +62,19 @@ apply_reap(struct driver *d, uint32_t thread)
 		d->ops->reap(d->world, thread);
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
-	d->fruitless = 0;
+}
+
+static void
+apply_complete(struct driver *d, uint32_t thread, uint32_t job)
+{
+	const struct observer *observer = d->setup.observer;
+
+	recorder_complete(d->recorder, d->now_ns, job, thread);
+	if (thread != KERNEL_NOBODY && driver_thread(d, thread)->serving == job)
+		driver_thread(d, thread)->serving = KERNEL_NOBODY;
+	d->idle_turns = 0;
+	if (observer != NULL)
+		observer->completed(observer->context, d->now_ns, job, thread);
 }
 
 void
@@ -69,6 +86,7 @@ apply_effect(
 
 	switch (effect->kind) {
 	case EF_READY:
+		disarm_timer(d, driver_thread(d, effect->thread));
 		thread_ready(d, effect->thread);
 		break;
 	case EF_RETURN:
@@ -93,16 +111,14 @@ apply_effect(
 	case EF_SUBMIT:
 		recorder_submit(r, d->now_ns, effect->thread,
 		    driver_thread(d, effect->thread)->call, effect->job);
+		d->idle_turns = 0;
 		break;
 	case EF_REFUSE:
 		recorder_refuse(r, d->now_ns, effect->thread,
 		    driver_thread(d, effect->thread)->call, effect);
 		break;
 	case EF_COMPLETE:
-		recorder_complete(r, d->now_ns, effect->job, effect->thread);
-		if (observer != NULL)
-			observer->completed(observer->context, d->now_ns,
-			    effect->job, effect->thread);
+		apply_complete(d, effect->thread, effect->job);
 		break;
 	case EF_NOTIFY:
 		recorder_notify(r, d->now_ns, &effect->notice);
@@ -127,20 +143,23 @@ drain_interrupt(struct driver *d)
 }
 
 void
+end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result)
+{
+	struct instant_end end = {job, *result};
+
+	g_array_append_val(d->instant, end);
+}
+
+void
 post_instant_ends(struct driver *d)
 {
-	struct service *service;
-	struct kernel_service_result result;
-	uint32_t job;
+	struct instant_end end;
 	guint i;
 
 	for (i = 0; i < d->instant->len; i++) {
-		service = g_array_index(d->instant, struct service *, i);
-		job = service->job;
-		result = service->outcome.result;
-		service->next = d->free_services;
-		d->free_services = service;
-		post_done(d, job, &result);
+		end = g_array_index(d->instant, struct instant_end, i);
+		post_done(d, end.job, &end.result);
 	}
 	g_array_set_size(d->instant, 0);
 }

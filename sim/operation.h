@@ -20,16 +20,17 @@ struct recorded_outcome {
 };
 
 struct operation {
-	uint64_t number;    /* of its process, from 0 */
-	uint64_t object;    /* stream_object() of its process */
-	int64_t arrival_ns; /* when the program wanted it */
-	uint32_t attempts;  /* submissions so far, this one included */
+	uint64_t number;         /* of its process, from 0 */
+	uint64_t object;         /* stream_object() of its process */
+	int64_t arrival_ns;      /* when the program wanted it */
+	uint32_t attempts;       /* submissions so far, this one included */
+	uint16_t fault, refusal; /* that it meets; see fault.h */
 	const struct recorded_outcome *recorded; /* or NULL */
 };
 
-/* What became of a program's operations. */
+/* What became of a program's operations: each one ends in one of these ways. */
 struct operation_counts {
-	uint64_t wanted, done, done_synchronously, dropped;
+	uint64_t wanted, done, done_synchronously, failed, dropped;
 };
 
 static inline struct operation *

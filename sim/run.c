@@ -23,6 +23,12 @@ note_signal(int signo)
 	interrupted = 1;
 }
 
+bool
+run_was_interrupted(void)
+{
+	return (interrupted != 0);
+}
+
 void
 run_catch_signals(void)
 {
@@ -47,13 +53,17 @@ struct run {
 	guint loads; /* processes that are loads: the first ones */
 };
 
-static struct kernel *
-boot_kernel(const struct scenario *s)
+struct kernel *
+run_boot_kernel(const struct scenario *s)
 {
 	struct kernel *kernel = kernel_create(s->kernel, s->hz);
 	guint i;
-	int cost;
+	int cost, policy;
 
+	for (policy = 0; policy < POLICY_COUNT; policy++)
+		kernel_set_policy(
+		    kernel, (enum kernel_policy)policy, s->policies[policy]);
+	kernel_set_creation_fails(kernel, s->no_room);
 	for (cost = 0; cost < COST_COUNT; cost++)
 		kernel_set_cost(
 		    kernel, (enum kernel_cost)cost, s->costs_ns[cost]);
@@ -81,6 +91,9 @@ make_recorder(struct run *run, GError **error)
 	    .series = setup->series,
 	    .trace = setup->trace,
 	    .perfetto = setup->perfetto,
+	    .listen = setup->listen,
+	    .context = setup->listener,
+	    .marks = setup->marks,
 	};
 	guint i;
 
@@ -132,6 +145,11 @@ add_loads(struct run *run, GError **error)
 			    load_new(s, config, instance, &run->budget, error);
 			if (program == NULL)
 				return (false);
+			if (instance == 0 && load_trace_is_open(program))
+				g_printerr("%s: ends while a file is open: was "
+					   "it cut off? It is played as far as "
+					   "it goes\n",
+				    config->trace);
 			process = driver_add_program(run->driver, program);
 			load_open(run->kernel, process, s, config);
 			run->loads++;
@@ -174,7 +192,7 @@ make_run(struct run *run, GError **error)
 	    .context = (void *)(uintptr_t)s,
 	};
 
-	run->kernel = boot_kernel(s);
+	run->kernel = run_boot_kernel(s);
 	run->budget.left = s->requests > 0 ? s->requests : UINT64_MAX;
 	if (!make_recorder(run, error))
 		return (false);
@@ -187,7 +205,7 @@ make_run(struct run *run, GError **error)
 static void
 count_operations(struct run *run, struct results *results)
 {
-	struct operation_counts counts;
+	struct operation_counts *all = &results->operations, counts;
 	struct process_summary *process;
 	guint i;
 
@@ -195,14 +213,12 @@ count_operations(struct run *run, struct results *results)
 		driver_count_operations(run->driver, i, &counts);
 		process = &g_array_index(
 		    results->processes, struct process_summary, i);
-		process->wanted = counts.wanted;
-		process->done = counts.done;
-		process->done_synchronously = counts.done_synchronously;
-		process->dropped = counts.dropped;
-		results->wanted += counts.wanted;
-		results->done += counts.done;
-		results->done_synchronously += counts.done_synchronously;
-		results->dropped += counts.dropped;
+		process->operations = counts;
+		all->wanted += counts.wanted;
+		all->done += counts.done;
+		all->done_synchronously += counts.done_synchronously;
+		all->failed += counts.failed;
+		all->dropped += counts.dropped;
 	}
 }
 
@@ -284,7 +300,8 @@ run_scenario(const struct run_setup *setup, GError **error)
 
 	if (make_run(&run, &cause))
 		status = play(&run, &cause);
-	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED))
+	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED) ||
+	    outputs_lost(cause))
 		status = STATUS_FAILED;
 	if (cause != NULL)
 		g_propagate_error(error, cause);

@@ -115,10 +115,11 @@ static char *
 complaint(const char *path, char *output)
 {
 	const char *known[] = {"Parse error at ", "Uncaught exception "};
-	char *line = strtok(output, "\n");
+	char *line = output + strspn(output, "\n");
 	size_t i;
 
-	if (line == NULL)
+	line[strcspn(line, "\n")] = '\0';
+	if (*line == '\0')
 		return (g_strdup_printf("%s: SimGrid cannot read it", path));
 	for (i = 0; i < G_N_ELEMENTS(known); i++)
 		if (g_str_has_prefix(line, known[i]))

@@ -153,13 +153,15 @@ static void
 a_closed_descriptor_is_free_and_its_request_goes_on(void)
 {
 	const struct kernel_file file = {.kind = KERNEL_PIPE};
+	const struct kernel_call closing = {.kind = KERNEL_CLOSE, .fd = FD};
 	const struct kernel_call submit = {
 	    .kind = KERNEL_AIO_READ, .requests = requests, .count = 1};
 	struct kernel_event done = {.kind = EV_DONE};
 
 	boot();
 	submit_read();
-	kernel_close(k, process, FD);
+	call(&closing);
+	CU_ASSERT(returned && result.error == KE_OK);
 	call(&submit);
 	CU_ASSERT_EQUAL(result.error, KE_EBADF);
 	kernel_open(k, process, FD, &file);

@@ -112,13 +112,10 @@ call_aio_suspend(struct freebsd *k, struct user_thread *u)
 	int64_t ticks = timeout_ticks(k, u->call.timeout_ns, &invalid);
 	enum kernel_errno error = KE_OK;
 
-	if (u->interrupted) {
-		error = KE_EINTR;
-	} else if (u->phase == PHASE_SLEPT && u->thread.timed_out) {
+	if (u->phase == PHASE_SLEPT && u->thread.timed_out) {
 		error = KE_EAGAIN;
 	} else if (u->phase == PHASE_BODY &&
-	    (invalid || u->call.count < 0 ||
-		u->call.count > k->tunables[MAX_AIO_QUEUE_PER_PROC])) {
+	    (invalid || u->call.count < 0 || u->call.count > list_max(k))) {
 		error = KE_EINVAL;
 	} else if (!u->process->in_use) {
 		error = KE_EAGAIN;
@@ -138,8 +135,6 @@ call_aio_waitcomplete(struct freebsd *k, struct user_thread *u)
 
 	if (invalid)
 		user_return(k, u, -1, KE_EINVAL, KERNEL_NO_CB);
-	else if (u->interrupted)
-		user_return(k, u, -1, KE_EINTR, KERNEL_NO_CB);
 	else if (u->phase == PHASE_SLEPT && u->thread.timed_out)
 		/* msleep's verdict stands, whatever has finished since. */
 		user_return(k, u, -1, KE_EAGAIN, KERNEL_NO_CB);

@@ -68,7 +68,7 @@ has_bad_priority(const struct aiocb *control)
 	    control->aio_reqprio < 0 || control->aio_reqprio > PRIORITY_MAX);
 }
 
-bool
+void
 prepare_request(struct kernel_request *out, struct aiocb *control, int opcode,
     struct request_list *list)
 {
@@ -92,10 +92,7 @@ prepare_request(struct kernel_request *out, struct aiocb *control, int opcode,
 		request->descriptor = descriptor_refresh(control->aio_fildes);
 	if (request->descriptor != NULL)
 		descriptor_hold(request->descriptor);
-	if (!faults_refuse(request))
-		return (true);
-	request_refuse(request, KE_EAGAIN, -1, true);
-	return (false);
+	out->refuse = faults_at_submission(request);
 }
 
 int
@@ -106,16 +103,16 @@ submit_one(
 	const struct kernel_request *requests[] = {&asked};
 	struct kernel_call call = {
 	    .kind = kind, .op = op, .requests = requests, .count = 1};
-	struct call_result result = {-1, EAGAIN, NULL, KE_EAGAIN, KERNEL_NO_CB};
+	struct call_result result;
 	struct engine_guard guard;
 
 	engine_enter(&guard);
 	if (uses_signals(&control->aio_sigevent))
 		engine_expect_signals(&guard);
 	/* With a bad operation aio_fsync() does not look at the block. */
-	if ((kind == KERNEL_AIO_FSYNC && op != KERNEL_O_SYNC) ||
-	    prepare_request(&asked, control, opcode, NULL))
-		result = engine_call(&call, NULL, &guard);
+	if (kind != KERNEL_AIO_FSYNC || op == KERNEL_O_SYNC)
+		prepare_request(&asked, control, opcode, NULL);
+	result = engine_call(&call, NULL, &guard);
 	engine_leave(&guard);
 	return (give_result(&result));
 }

@@ -14,9 +14,9 @@ bool uses_signals(const struct sigevent *sigev);
 int give_result(const struct call_result *result);
 /* A time-out in the kernel's words; one that is no time becomes negative. */
 int64_t timeout_of(const struct timespec *timeout);
-/* Writes what a control block asks for, with a new record of it; false if a
- * fault has refused it.  The lock is held. */
-bool prepare_request(struct kernel_request *out, struct aiocb *control,
+/* Writes what a control block asks for, with a new record of it.  The lock is
+ * held. */
+void prepare_request(struct kernel_request *out, struct aiocb *control,
     int opcode, struct request_list *list);
 /* A call of one request; `op` is aio_fsync's, in the kernel's numbers. */
 int submit_one(

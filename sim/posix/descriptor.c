@@ -82,7 +82,9 @@ kind_of(int fd, const struct stat *status)
 	case S_IFBLK:
 		return (KERNEL_RAWDISK);
 	case S_IFSOCK:
-		return (KERNEL_SOCKET);
+		/* Nobody here tells the kernel what becomes of a socket's
+		 * buffers; so it is a file that may block, as a pipe is. */
+		return (KERNEL_PIPE);
 	case S_IFIFO:
 		return (is_pipe(fd) ? KERNEL_PIPE : KERNEL_FIFO);
 	case S_IFCHR:
@@ -252,14 +254,14 @@ descriptor_refresh(int fd)
 }
 
 static void
-leave(int fd)
+leave(int fd, struct engine_guard *guard)
 {
+	const struct kernel_call call = {.kind = KERNEL_CLOSE, .fd = fd};
 	struct descriptor *d = table.by_fd[fd];
 
-	if (d == NULL)
-		return;
 	put(fd, NULL);
-	kernel_close(engine.kernel, engine.process, fd);
+	/* FreeBSD's never waits. */
+	(void)engine_call(&call, NULL, guard);
 	d->open = false;
 	dispose(d);
 }
@@ -342,7 +344,7 @@ descriptor_closing(int fd)
 		return (true);
 	engine_enter(&guard);
 	if (table.pid == getpid() && fd < table.room && table.by_fd[fd] != NULL)
-		leave(fd);
+		leave(fd, &guard);
 	else
 		ours = owner_of(fd) != NULL;
 	engine_leave(&guard);

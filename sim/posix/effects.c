@@ -138,9 +138,9 @@ count_refusal(int limit)
 	engine.refused_by[limit >= 0 ? (size_t)limit : engine.tunable_count]++;
 }
 
-void
-request_refuse(
-    struct request *request, enum kernel_errno error, int limit, bool stored)
+/* The end of a request that was not accepted; `stored`: its block says so. */
+static void
+refuse(struct request *request, enum kernel_errno error, int limit, bool stored)
 {
 	struct block *block = request->block;
 
@@ -162,7 +162,7 @@ refused(const struct kernel_effect *effect)
 	enum kernel_errno error = effect->refusal.error;
 
 	if (request != NULL)
-		request_refuse(request, error, limit, is_stored(asked, error));
+		refuse(request, error, limit, is_stored(asked, error));
 	else
 		count_refusal(limit);
 	tell_never_collects(limit);

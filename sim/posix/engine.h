@@ -201,9 +201,6 @@ void engine_drain(uint32_t current);
 /* Says once that the program never collects, if that is so; `limit` has refused
  * a request, or is -1. */
 void tell_never_collects(int limit);
-/* The end of a request that was not accepted; `stored`: its block says so. */
-void request_refuse(
-    struct request *request, enum kernel_errno error, int limit, bool stored);
 
 /* ---- server.c: threads that do I/O ------------------------------------ */
 void server_spawn(struct engine_thread *t);

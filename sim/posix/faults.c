@@ -79,6 +79,15 @@ parse_process(struct fault *fault, const char *text)
 	return (*text != '\0');
 }
 
+/* Of a scenario, which has disks. */
+static bool
+parse_disk(struct fault *fault, const char *text)
+{
+	(void)fault;
+	(void)text;
+	return (false);
+}
+
 static bool
 parse_call(struct fault *fault, const char *text)
 {
@@ -156,7 +165,8 @@ parse_effect(struct fault *fault, const char *text)
 		return (true);
 	fault->effect = FAULT_DELAY;
 	inside = inside_of(text, "delay");
-	good = inside != NULL && parse_time(inside, &fault->delay_ns);
+	good = inside != NULL && parse_time(inside, &fault->delay_ns) &&
+	    fault->delay_ns > 0;
 	free(inside);
 	return (good);
 }
@@ -164,6 +174,10 @@ parse_effect(struct fault *fault, const char *text)
 static const struct key keys[] = {
     {"file", "a path or a pattern", parse_file},
     {"process", "a program's name", parse_process},
+    {"disk",
+	"possible: there is no disk here to stall or die; name a file or a "
+	"process",
+	parse_disk},
     {"call", "read, write, fsync or any", parse_call},
     {"nth", "a number from 1", parse_nth},
     {"share", "a number from 0 to 1", parse_struck_share},
@@ -176,6 +190,9 @@ static const struct key keys[] = {
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+enum { FILE_KEY, PROCESS_KEY, DISK_KEY, CALL_KEY, NTH_KEY, SHARE_KEY };
+
 #define EFFECT_KEY (KEY_COUNT - 1)
 
 /* ---- The file --------------------------------------------------------- */
@@ -184,16 +201,40 @@ struct parser {
 	const char *path;
 	int line;
 	struct fault *fault, **end;
-	unsigned given; /* mask of keys */
+	int lines[KEY_COUNT]; /* where each key stands; 0: nowhere */
 };
+
+/* Calls that the effect can never meet are taken out of `any`. */
+static void
+fit_calls(const struct parser *p, struct fault *fault)
+{
+	if (fault->effect == FAULT_SHORT)
+		fault->opcodes &= 1u << KERNEL_OP_READ | 1u << KERNEL_OP_WRITE;
+	else if (fault->effect == FAULT_ERROR && fault->error == ENOSPC)
+		fault->opcodes &= 1u << KERNEL_OP_WRITE | 1u << KERNEL_OP_SYNC;
+	if (fault->opcodes == 0)
+		refuse_to_start("%s:%d: [fault %s] no such call meets this "
+				"effect; remove the key",
+		    p->path, p->lines[CALL_KEY], fault->name);
+}
 
 static void
 end_section(const struct parser *p)
 {
-	if (p->fault != NULL && (p->given >> EFFECT_KEY & 1) == 0)
+	struct fault *fault = p->fault;
+
+	if (fault == NULL)
+		return;
+	if (p->lines[EFFECT_KEY] == 0)
 		refuse_to_start("%s:%d: [fault %s] has no effect, such as "
 				"'effect = EIO'",
-		    p->path, p->fault->line, p->fault->name);
+		    p->path, fault->line, fault->name);
+	if (p->lines[NTH_KEY] != 0 && p->lines[SHARE_KEY] != 0)
+		refuse_to_start("%s:%d: [fault %s] 'share' excludes 'nth' of "
+				"line %d; keep one of them",
+		    p->path, p->lines[SHARE_KEY], fault->name,
+		    p->lines[NTH_KEY]);
+	fit_calls(p, fault);
 }
 
 static void
@@ -214,7 +255,7 @@ begin_section(struct parser *p, const char *text)
 	p->fault->opcodes = FAULT_ANY_CALL;
 	p->fault->share = 1;
 	p->fault->random = (uint64_t)p->line;
-	p->given = 0;
+	memset(p->lines, 0, sizeof(p->lines));
 	*p->end = p->fault;
 	p->end = &p->fault->next;
 }
@@ -229,10 +270,10 @@ set_key(struct parser *p, const char *name, const char *text)
 	if (i == KEY_COUNT)
 		refuse_to_start("%s:%d: [fault %s] has no key '%s'", p->path,
 		    p->line, p->fault->name, name);
-	if ((p->given >> i & 1) != 0)
+	if (p->lines[i] != 0)
 		refuse_to_start("%s:%d: [fault %s] '%s' is given twice",
 		    p->path, p->line, p->fault->name, name);
-	p->given |= 1u << i;
+	p->lines[i] = p->line;
 	if (!keys[i].parse(p->fault, text))
 		refuse_to_start("%s:%d: [fault %s] %s: '%s' is not %s", p->path,
 		    p->line, p->fault->name, name, text, keys[i].form);
@@ -310,7 +351,9 @@ concerns(const struct fault *fault, const struct request *request)
 {
 	int64_t now_ns = engine_now_ns() - engine.begin_ns;
 
-	if ((fault->opcodes >> request->opcode & 1) == 0 ||
+	/* A list may hold opcodes that are none. */
+	if (request->opcode > KERNEL_OP_MLOCK ||
+	    (fault->opcodes >> request->opcode & 1) == 0 ||
 	    now_ns < fault->from_ns ||
 	    (fault->for_ns != 0 && now_ns - fault->from_ns >= fault->for_ns))
 		return (false);
@@ -332,21 +375,21 @@ strikes(struct fault *fault, const struct request *request)
 	return (fault->share >= 1 || draw(fault) < fault->share);
 }
 
-bool
-faults_refuse(struct request *request)
+enum kernel_errno
+faults_at_submission(struct request *request)
 {
-	bool refused = false;
+	enum kernel_errno refusal = KE_OK;
 	struct fault *fault;
 
 	for (fault = first; fault != NULL; fault = fault->next) {
 		if (!strikes(fault, request))
 			continue;
 		if (fault->effect == FAULT_REFUSE)
-			refused = true;
+			refusal = KE_EAGAIN;
 		else if (request->fault == NULL)
 			request->fault = fault;
 	}
-	return (refused);
+	return (refusal);
 }
 
 bool

@@ -31,9 +31,9 @@ struct fault {
 /* Before the program starts; does not return if the file is bad. */
 void faults_read(const char *path);
 
-/* A request is about to be submitted: whether a fault refuses it, with EAGAIN;
- * and request->fault is what it will meet when it is served. */
-bool faults_refuse(struct request *request);
+/* A request is about to be submitted: what the kernel is to refuse it with, or
+ * KE_OK; and request->fault is what it will meet when it is served. */
+enum kernel_errno faults_at_submission(struct request *request);
 
 /* Before the I/O of a request that meets a fault: false, with errno, if that is
  * all that becomes of it; else there may be fewer bytes to move. */

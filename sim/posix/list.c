@@ -22,7 +22,6 @@ struct submission {
 	struct kernel_request *entries;
 	const struct kernel_request **pointers;
 	struct request_list *list;
-	bool refused; /* an entry, by a fault */
 };
 
 int64_t
@@ -52,11 +51,8 @@ opcode_of(const struct aiocb *control)
 static void
 prepare_entry(struct submission *s, int i, struct aiocb *control)
 {
-	if (prepare_request(
-		&s->entries[i], control, opcode_of(control), s->list))
-		s->pointers[i] = &s->entries[i];
-	else
-		s->refused = true;
+	prepare_request(&s->entries[i], control, opcode_of(control), s->list);
+	s->pointers[i] = &s->entries[i];
 }
 
 static void
@@ -157,7 +153,7 @@ lio_listio(
 {
 	struct kernel_call call = {
 	    .kind = KERNEL_LIO_LISTIO, .op = mode_of(mode), .count = count};
-	struct submission submission = {NULL, NULL, NULL, false};
+	struct submission submission = {NULL, NULL, NULL};
 	struct engine_guard guard;
 	struct call_result result;
 	int64_t begin_ns;
@@ -175,9 +171,6 @@ lio_listio(
 	pthread_cleanup_push(cancelled_in_list, &submission);
 	result = engine_call(&call, submission.list, &guard);
 	pthread_cleanup_pop(0);
-	if (submission.refused && result.name == KE_OK)
-		result = (struct call_result) {
-		    -1, EAGAIN, NULL, KE_EAGAIN, KERNEL_NO_CB};
 	recorder_call(KERNEL_LIO_LISTIO, begin_ns, &result);
 	release_submission(&submission);
 	engine_leave(&guard);

@@ -33,7 +33,8 @@ struct recorder {
 	int64_t series_interval_ns, next_series_ns;
 
 	uint64_t fingerprint;
-	bool tracing; /* lines of text are wanted */
+	struct marks *marks; /* of the set-up */
+	bool tracing;        /* lines of text are wanted */
 	GString *line;
 	FILE *requests_file, *series_file, *trace_file;
 	struct perfetto *perfetto;
@@ -53,6 +54,8 @@ void trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 void trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct request_row *row);
 void trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job);
+void trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
     const struct kernel_job_info *job);
 void trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job, const struct request_row *row);

@@ -11,6 +11,7 @@
 #include "sim/record/outputs.h"
 #include "sim/record/recorder.h"
 
+struct marks;
 struct recorder;
 
 struct recorder_setup {
@@ -22,6 +23,7 @@ struct recorder_setup {
 	/* Optional: sees each line of the trace as text (tests, vectors). */
 	void (*listen)(void *context, const char *line);
 	void *context;
+	struct marks *marks; /* optional, borrowed: gets every event */
 };
 
 /* NULL, with an error, if a file cannot be made. */
@@ -45,6 +47,9 @@ void recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 void recorder_serve(
     struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
 void recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job);
+/* Fault number `fault` of the scenario changes or holds up the job. */
+void recorder_strike(
+    struct recorder *r, int64_t now_ns, guint fault, uint32_t job);
 void recorder_complete(
     struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
 void recorder_collect(struct recorder *r, int64_t now_ns, uint32_t job);

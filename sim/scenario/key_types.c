@@ -104,6 +104,48 @@ parse_kernel(const struct key *key, const char *text, const char *directory,
 	return (true);
 }
 
+/* Names of a policy's values are the kernel's. */
+static bool
+parse_policy(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	const struct kernel_policy_info *policy =
+	    kernel_policy((enum kernel_policy)key->low);
+	int *values = field(object, key);
+
+	(void)directory;
+	values[key->low] = strcmp(text, policy->values[1]) == 0;
+	if (values[key->low] == 0 && strcmp(text, policy->values[0]) != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
+static bool
+parse_creation(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	bool *value = field(object, key);
+
+	(void)directory;
+	*value = strcmp(text, "fails") == 0;
+	if (!*value && strcmp(text, "works") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
+static bool
+parse_flag(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	bool *value = field(object, key);
+
+	(void)directory;
+	*value = strcmp(text, "yes") == 0;
+	if (!*value && strcmp(text, "no") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
 static bool
 parse_hz(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
@@ -177,6 +219,19 @@ parse_file_kind(const struct key *key, const char *text, const char *directory,
 			return (true);
 		}
 	return (value_fail(text, key->type->form, error));
+}
+
+static bool
+parse_data_after(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct file_config *file = object;
+
+	file->data_never = strcmp(text, "never") == 0;
+	if (file->data_never)
+		return (true);
+	return (value_distribution(&quantity_time, text, key->low, key->high,
+	    directory, &file->data_after, error));
 }
 
 static bool
@@ -259,6 +314,7 @@ parse_collect(const struct key *key, const char *text, const char *directory,
 	    [COLLECT_SIGNAL] = "signal",
 	    [COLLECT_THREAD] = "thread",
 	    [COLLECT_KEVENT] = "kevent",
+	    [COLLECT_NEVER] = "never",
 	    [COLLECT_RECORDED] = "recorded",
 	};
 	struct process_config *process = object;
@@ -279,8 +335,8 @@ parse_collect(const struct key *key, const char *text, const char *directory,
 			return (true);
 	}
 	return (value_fail(text,
-	    "poll(1ms), suspend, waitcomplete, signal, thread, kevent or "
-	    "recorded",
+	    "poll(1ms), suspend, waitcomplete, signal, thread, kevent, never "
+	    "or recorded",
 	    error));
 }
 
@@ -337,18 +393,27 @@ const struct key_type type_sizes = {
 const struct key_type type_kernel = {"name of a kernel", parse_kernel, NULL};
 const struct key_type type_hz = {
     "divisor of 1000000000", parse_hz, &quantity_integer};
+const struct key_type type_creation = {"works | fails", parse_creation, NULL};
+const struct key_type type_idle_order = {"lifo | fifo", parse_policy, NULL};
+const struct key_type type_wake_on_raise = {"no | yes", parse_policy, NULL};
+const struct key_type type_create = {
+    "one_at_a_time | at_once", parse_policy, NULL};
+const struct key_type type_limits = {"kernel | manual", parse_policy, NULL};
+const struct key_type type_flag = {"yes | no", parse_flag, NULL};
 const struct key_type type_costs = {"none | typical", parse_costs, NULL};
 const struct key_type type_disk_model = {"station", parse_disk_model, NULL};
 const struct key_type type_file_kind = {
     "regular | dir | rawdisk | socket | pipe | fifo | tty | nfs",
     parse_file_kind, NULL};
+const struct key_type type_data_after = {
+    "distribution of times | never", parse_data_after, NULL};
 const struct key_type type_arrivals = {
     "poisson(RATE) | periodic(RATE)", parse_arrivals, NULL};
 const struct key_type type_pace = {"recorded | asap", parse_pace, NULL};
 const struct key_type type_offset = {
     "random | sequential | zipf(EXPONENT)", parse_offset, NULL};
 const struct key_type type_collect = {
-    "poll(TIME) | suspend | waitcomplete | signal | thread | kevent | "
+    "poll(TIME) | suspend | waitcomplete | signal | thread | kevent | never | "
     "recorded",
     parse_collect, NULL};
 const struct key_type type_on_eagain = {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/fault.h"
 #include "sim/scenario/suggest.h"
 
 #define S INT64_C(1000000000)
@@ -19,6 +20,7 @@
 #define OF_DISK(member) offsetof(struct disk_config, member)
 #define OF_FILE(member) offsetof(struct file_config, member)
 #define OF_PROCESS(member) offsetof(struct process_config, member)
+#define OF_FAULT(member) offsetof(struct fault, member)
 #define COST(cost) (OF_SCENARIO(costs_ns) + (cost) * sizeof(int64_t))
 
 const struct section_type section_types[] = {
@@ -33,6 +35,7 @@ const struct section_type section_types[] = {
     {"disk", "ada0", "A device that serves requests."},
     {"file", "data", "A file that processes open."},
     {"process", "db", "A program that issues requests."},
+    {"fault", "bad-block", "Something that goes wrong, on demand."},
     {"sweep", NULL,
 	"What aiosim sweep varies: keys as in --set, values in a list."},
     {NULL, NULL, NULL},
@@ -53,8 +56,30 @@ const struct key keys[] = {
 
     {"kernel", "name", &type_kernel, 0, 0, 0, NULL, "the first of them",
 	"The kernel, as aiosim kernels lists it."},
-    {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, "1000", NULL,
-	"Clock ticks a second."},
+    {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, NULL,
+	"the kernel's: 1000, NetBSD 100", "Clock ticks a second."},
+    {"kernel", "creation", &type_creation, OF_SCENARIO(no_room), 0, 0, "works",
+	NULL, "Whether there is room for daemons; what a kernel does without."},
+    /* Not any kernel's own, but for the defaults; `low` is the policy. */
+    {"kernel", "idle_order", &type_idle_order, OF_SCENARIO(policies),
+	POLICY_IDLE_ORDER, 0, "lifo", NULL,
+	"A change to try: which idle daemon serves next, the last to go idle "
+	"or the first."},
+    {"kernel", "wake_on_raise", &type_wake_on_raise, OF_SCENARIO(policies),
+	POLICY_WAKE_ON_RAISE, 0, "no", NULL,
+	"A change to try: raising a limit of daemons kicks for what waits."},
+    {"kernel", "create", &type_create, OF_SCENARIO(policies), POLICY_CREATE, 0,
+	"one_at_a_time", NULL,
+	"A change to try: the task thread does not wait for each daemon to "
+	"start."},
+    {"kernel", "limits", &type_limits, OF_SCENARIO(policies), POLICY_LIMITS, 0,
+	"kernel", NULL,
+	"A change to try: the two limits per process as aio(4) describes "
+	"them."},
+
+    {"sysctl", "file", &type_path, 0, 0, 0, NULL, "none",
+	"What sysctl vfs.aio printed, or a sysctl.conf: nodes given here "
+	"override it, those of other subsystems are passed over."},
 
     {"cpu", "cores", &type_integer, OF_SCENARIO(cores), 1, 1024, "1", NULL,
 	"CPUs that processes and daemons share."},
@@ -111,10 +136,20 @@ const struct key keys[] = {
 
     {"file", "kind", &type_file_kind, 0, 0, 0, "regular", NULL,
 	"What the file is to the kernel."},
-    {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL, NULL,
+    {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL,
+	"must be given, but for pipe, fifo and tty",
 	"The [disk] that it lies on."},
     {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
 	"Its size, in which offsets are drawn."},
+    {"file", "data_after", &type_data_after, 0, 0, TIME_MAX, "0s", NULL,
+	"Pipe, fifo, tty: how long a read waits for its data."},
+    {"file", "block_size", &type_size, OF_FILE(block_size), 0, SIZE_MAX_BYTES,
+	"512", NULL,
+	"Raw disk: requests must be a multiple of it; 0: it takes none."},
+    {"file", "iosize_max", &type_size, OF_FILE(iosize_max), 1, SIZE_MAX_BYTES,
+	"128k", NULL, "Raw disk: the largest request of its driver."},
+    {"file", "unmapped", &type_flag, OF_FILE(unmapped), 0, 0, "yes", NULL,
+	"Raw disk: its driver takes unmapped buffers, which no limit counts."},
 
     {"process", "count", &type_integer, OF_PROCESS(count), 1, 100000, "1", NULL,
 	"Processes of this kind: with 2, db.1 and db.2."},
@@ -142,9 +177,35 @@ const struct key keys[] = {
 	"How it learns of completions; poll alone is poll(1ms), recorded "
 	"replays the recorded program's own calls."},
     {"process", "on_eagain", &type_on_eagain, 0, 0, 0, "retry(1ms)", NULL,
-	"What it does after EAGAIN; retry alone is retry(1ms)."},
+	"What it does after EAGAIN; what comes later waits behind a retry."},
+    {"process", "batch", &type_integer, OF_PROCESS(batch), 1, 1000000, "1",
+	NULL,
+	"Requests to a lio_listio, which waits for so many; 1: no lists."},
     {"process", "requests", &type_integer, OF_PROCESS(requests), 1, COUNT_MAX,
 	NULL, "no limit", "Operations after which each process stops issuing."},
+
+    {"fault", "file", &type_name, OF_FAULT(file), 0, 0, NULL, "any file",
+	"The [file] whose requests it strikes."},
+    {"fault", "process", &type_name, OF_FAULT(process), 0, 0, NULL,
+	"any process",
+	"The [process] whose requests it strikes, or one instance: db.2."},
+    {"fault", "disk", &type_name, OF_FAULT(disk), 0, 0, NULL, "none",
+	"The [disk] that stalls or dies."},
+    {"fault", "call", &type_fault_call, 0, 0, 0, "any", NULL,
+	"The operations that it strikes."},
+    {"fault", "nth", &type_integer, OF_FAULT(nth), 1, COUNT_MAX, NULL,
+	"not by number",
+	"Only the nth of these operations, over all processes concerned."},
+    {"fault", "share", &type_share, OF_FAULT(share), 0, 1, "1", NULL,
+	"The share of these operations, chosen at random."},
+    {"fault", "from", &type_time, OF_FAULT(from_ns), 0, TIME_MAX, "0s", NULL,
+	"Simulated time at which it begins."},
+    {"fault", "for", &type_time, OF_FAULT(for_ns), 1, TIME_MAX, NULL,
+	"to the end", "How long it lasts."},
+    {"fault", "effect", &type_fault_effect, 0, 0, 0, NULL, NULL,
+	"What happens: the request fails, or its submission (EAGAIN), or it "
+	"moves a part of its bytes, or takes longer; the disk begins and ends "
+	"nothing for a while, or fails everything from then on."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

@@ -50,9 +50,15 @@ enum file_kind {
 struct file_config {
 	char *name;
 	enum file_kind kind;
-	char *disk;     /* the name of a [disk] */
-	int disk_index; /* in the scenario's disks */
+	char *disk;     /* the name of a [disk]; NULL: at none */
+	int disk_index; /* in the scenario's disks; -1 */
 	int64_t size;
+	struct distribution data_after; /* what a read waits for its data */
+	bool data_never;                /* it waits for ever */
+	/* Of a raw disk: what its requests are multiples of, the largest, and
+	 * whether its driver takes unmapped buffers. */
+	int64_t block_size, iosize_max;
+	bool unmapped;
 };
 
 enum arrival_kind {
@@ -71,6 +77,7 @@ enum collect_kind {
 	COLLECT_SIGNAL,
 	COLLECT_THREAD,
 	COLLECT_KEVENT,
+	COLLECT_NEVER,
 	COLLECT_RECORDED, /* when the recorded program did */
 };
 
@@ -95,6 +102,7 @@ struct process_config {
 	int64_t poll_ns;
 	enum eagain_kind on_eagain;
 	int64_t retry_ns;
+	int64_t batch;     /* requests to a lio_listio; 1: singly */
 	uint64_t requests; /* operations to issue; 0: no limit */
 	int64_t start_ns;  /* when it begins */
 };
@@ -123,6 +131,8 @@ struct scenario {
 	uint64_t seed;
 	uint64_t replication;
 	char *kernel; /* as `aiosim kernels` lists it */
+	int policies[POLICY_COUNT];
+	bool no_room; /* creation = fails: for another kernel process */
 	int64_t hz;
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];
@@ -131,9 +141,22 @@ struct scenario {
 	GPtrArray *disks;     /* of struct disk_config */
 	GPtrArray *files;     /* of struct file_config */
 	GPtrArray *processes; /* of struct process_config */
+	GPtrArray *faults;    /* of struct fault (sim/fault.h) */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
+	/* What of the scenario does not apply to its kernel, a sentence each.
+	 */
+	GPtrArray *notes;
 };
+
+/* Files whose reads wait for data that come from elsewhere: they are at no
+ * disk. */
+static inline bool
+file_waits_for_data(const struct file_config *file)
+{
+	return (file->kind == FILE_PIPE || file->kind == FILE_FIFO ||
+	    file->kind == FILE_TTY);
+}
 
 #define SCENARIO_ERROR (g_quark_from_static_string("scenario"))
 

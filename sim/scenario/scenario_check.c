@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "sim/scenario/fault_keys.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
@@ -125,6 +126,21 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	return (true);
 }
 
+/* Nobody would be at its other end. */
+static bool
+check_kind(const struct ini_section *section, const struct file_config *file,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "kind");
+
+	if (file->kind != FILE_SOCKET)
+		return (true);
+	return (ini_fail(error, entry->where,
+	    "[%s] kind: scenarios have no network for a socket yet; take "
+	    "another kind",
+	    section->title));
+}
+
 static bool
 check_way_of_issuing(const struct ini_section *section, GError **error)
 {
@@ -181,6 +197,40 @@ check_size(const struct ini_section *section,
 	    "[%s] size: requests of %s do not fit in [file %s] of %s; raise "
 	    "the file's size",
 	    section->title, largest, file->name, held));
+}
+
+/* Lists of requests, and a program that never collects. */
+static bool
+check_collecting(const struct ini_section *section,
+    const struct scenario *scenario, const struct process_config *process,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "batch");
+
+	if (process->batch > 1 && process->arrival == ARRIVAL_TRACE)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'batch' does not go with a trace; remove it",
+		    section->title));
+	if (process->arrival == ARRIVAL_CLOSED &&
+	    process->batch > process->depth)
+		return (ini_fail(error, entry->where,
+		    "[%s] a batch of more than depth never comes together; "
+		    "make it at most %" G_GINT64_FORMAT,
+		    section->title, process->depth));
+	if (process->collect != COLLECT_NEVER)
+		return (true);
+	entry = ini_entry(section, "collect");
+	if (process->arrival == ARRIVAL_CLOSED || process->trace_asap)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' needs arrivals: a closed loop "
+		    "waits for results",
+		    section->title));
+	if (process->on_eagain == EAGAIN_RETRY && scenario->duration_ns == 0)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' tries again for ever; set duration "
+		    "in [scenario], or on_eagain = drop",
+		    section->title));
+	return (true);
 }
 
 static bool
@@ -244,7 +294,50 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 	    check_size(section, process,
 		scenario->files->pdata[process->file_index], error) &&
 	    check_end(section, scenario, process, error) &&
+	    check_collecting(section, scenario, process, error) &&
 	    check_instance_names(ini, scenario, section, process, error));
+}
+
+/* "db", or "db.2" where there are two of it. */
+static bool
+is_instance(const struct scenario *scenario, const char *name)
+{
+	const struct process_config *process;
+	guint i;
+
+	for (i = 0; i < scenario->processes->len; i++) {
+		g_autofree char *prefix = NULL;
+		int64_t instance;
+
+		process = scenario->processes->pdata[i];
+		prefix = g_strconcat(process->name, ".", NULL);
+		if (process->count > 1 && g_str_has_prefix(name, prefix) &&
+		    value_quantity(&quantity_integer, name + strlen(prefix), 1,
+			process->count, &instance, NULL))
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+check_fault(const struct ini *ini, const struct scenario *scenario,
+    struct fault *fault, GError **error)
+{
+	const struct ini_section *section;
+	int index;
+
+	section = section_of(ini, "fault", fault->name);
+	if (!fault_check(section, fault, error))
+		return (false);
+	if (fault->disk != NULL &&
+	    !resolve(ini, section, "disk", &fault->disk_index, error))
+		return (false);
+	if (fault->file != NULL &&
+	    !resolve(ini, section, "file", &index, error))
+		return (false);
+	return (fault->process == NULL ||
+	    is_instance(scenario, fault->process) ||
+	    resolve(ini, section, "process", &index, error));
 }
 
 static bool
@@ -294,24 +387,127 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
+static bool
+check_rawdisk_keys(const struct ini_section *section,
+    const struct file_config *file, GError **error)
+{
+	static const char *const of_disks[] = {
+	    "block_size", "iosize_max", "unmapped"};
+	const struct ini_entry *entry;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(of_disks); i++) {
+		entry = ini_entry(section, of_disks[i]);
+		if (entry != NULL && file->kind != FILE_RAWDISK)
+			return (ini_fail(error, entry->where,
+			    "[%s] '%s' goes only with kind = rawdisk; remove "
+			    "it",
+			    section->title, of_disks[i]));
+	}
+	return (true);
+}
+
+/* Pipes and the like lie on no disk; all other files need one. */
+static bool
+check_file(const struct ini *ini, struct file_config *file, GError **error)
+{
+	const struct ini_section *section = section_of(ini, "file", file->name);
+	const struct ini_entry *disk = ini_entry(section, "disk");
+	const struct ini_entry *data_after = ini_entry(section, "data_after");
+
+	if (!check_rawdisk_keys(section, file, error) ||
+	    !check_kind(section, file, error))
+		return (false);
+	if (!file_waits_for_data(file)) {
+		if (data_after != NULL)
+			return (ini_fail(error, data_after->where,
+			    "[%s] 'data_after' goes only with kind = pipe, "
+			    "fifo or tty; remove it",
+			    section->title));
+		if (disk == NULL)
+			return (ini_fail(error, section->where,
+			    "[%s] the key 'disk' is missing: the [disk] that "
+			    "it lies on",
+			    section->title));
+		return (
+		    resolve(ini, section, "disk", &file->disk_index, error));
+	}
+	file->disk_index = -1;
+	if (disk == NULL)
+		return (true);
+	return (ini_fail(error, disk->where,
+	    "[%s] this kind of file lies on no disk; remove 'disk'",
+	    section->title));
+}
+
+/* Ways of collecting that the kernel does not have are replaced by the one
+ * that POSIX knows. */
+static void
+adapt_collect(struct scenario *scenario, struct process_config *process)
+{
+	const struct kernel_traits *traits = kernel_traits(scenario->kernel);
+	const char *what = NULL;
+
+	if (process->collect == COLLECT_WAITCOMPLETE &&
+	    !traits->has_waitcomplete)
+		what = "aio_waitcomplete";
+	else if (process->collect == COLLECT_KEVENT &&
+	    (traits->notifies & 1u << KERNEL_NOTIFY_KEVENT) == 0)
+		what = "kevents of AIO";
+	else if (process->collect == COLLECT_THREAD &&
+	    (traits->notifies & 1u << KERNEL_NOTIFY_THREAD_ID) == 0)
+		what = "SIGEV_THREAD";
+	if (what == NULL)
+		return;
+	process->collect = COLLECT_SUSPEND;
+	scenario_note(scenario,
+	    g_strdup_printf("[process %s] collects with aio_suspend: %s has no "
+			    "%s",
+		process->name, scenario->kernel, what));
+}
+
+static bool
+check_policies(
+    const struct ini *ini, const struct scenario *scenario, GError **error)
+{
+	const struct kernel_policy_info *info;
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		if (scenario->policies[policy] == 0 ||
+		    kernel_has_policies(scenario->kernel))
+			continue;
+		info = kernel_policy((enum kernel_policy)policy);
+		return (ini_fail(error,
+		    ini_entry(ini_find(ini, "kernel"), info->name)->where,
+		    "[kernel] %s has no '%s'; remove it", scenario->kernel,
+		    info->name));
+	}
+	return (true);
+}
+
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
-	struct file_config *file;
 	guint i;
 
+	if (!check_policies(ini, scenario, error))
+		return (false);
 	for (i = 0; i < scenario->disks->len; i++)
 		if (!check_disk(ini, scenario->disks->pdata[i], error))
 			return (false);
-	for (i = 0; i < scenario->files->len; i++) {
-		file = scenario->files->pdata[i];
-		if (!resolve(ini, section_of(ini, "file", file->name), "disk",
-			&file->disk_index, error))
+	for (i = 0; i < scenario->files->len; i++)
+		if (!check_file(ini, scenario->files->pdata[i], error))
 			return (false);
-	}
-	for (i = 0; i < scenario->processes->len; i++)
+	for (i = 0; i < scenario->processes->len; i++) {
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))
+			return (false);
+		adapt_collect(scenario, scenario->processes->pdata[i]);
+	}
+	for (i = 0; i < scenario->faults->len; i++)
+		if (!check_fault(
+			ini, scenario, scenario->faults->pdata[i], error))
 			return (false);
 	return (
 	    check_run(ini, scenario, error) && check_sysctls(scenario, error));

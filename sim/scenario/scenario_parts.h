@@ -21,6 +21,10 @@ struct scenario *scenario_build(
 const char *scenario_kernel(
     const struct ini *ini, const char *kernel, GError **error);
 
+/* Adds a sentence to the scenario's notes, unless it is there already; takes
+ * it. */
+void scenario_note(struct scenario *scenario, char *sentence);
+
 /* Resolves the references between the parts of a scenario just filled from
  * `ini`, and checks what no key can check alone. */
 bool scenario_check(

@@ -83,6 +83,9 @@ mix_init(struct mix *mix, const struct scenario *scenario,
 		mix->file_bytes = file->size;
 	if (config->size.kind == DISTRIBUTION_CONSTANT)
 		mix->constant_bytes = draw_size(mix, 0);
+	if (mix->constant_bytes > 0)
+		mix->constant_slots =
+		    (uint64_t)(mix->file_bytes / mix->constant_bytes);
 	if (mix->file_bytes == 0 || config->offset != OFFSET_ZIPF)
 		return;
 	mix->block_bytes =
@@ -96,7 +99,9 @@ mix_init(struct mix *mix, const struct scenario *scenario,
 static int64_t
 random_offset(const struct mix *mix, uint64_t number, int64_t size)
 {
-	uint64_t slots = (uint64_t)(mix->file_bytes / size);
+	uint64_t slots = mix->constant_bytes > 0
+	    ? mix->constant_slots
+	    : (uint64_t)(mix->file_bytes / size);
 	uint64_t words[4];
 
 	if (slots < 2)

@@ -38,6 +38,7 @@ struct source {
 	int64_t *due_ns;           /* depth: heap of the customers' times */
 	guint due_count, due_room;
 	struct iolog *log;
+	bool open_at_end;         /* the trace, as if cut off */
 	struct aiolog *recording; /* instead of a log */
 	guint place;              /* in it, of the entry after the next */
 	struct iolog_entry entry; /* of the next operation */

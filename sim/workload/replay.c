@@ -12,6 +12,7 @@
 
 #include "sim/workload/replay.h"
 
+#include "sim/fault.h"
 #include "sim/workload/aiolog.h"
 #include "sim/workload/load_mix.h"
 
@@ -29,6 +30,7 @@ struct attempt {
 struct replay {
 	struct program program;
 	char *name;
+	struct fault_party party;
 	const struct process_config *config;
 	struct load_budget *budget;
 	struct aiolog *log;
@@ -76,6 +78,8 @@ issuer_next(struct replay *r, int64_t now_ns, const struct kernel_call **call,
 	a->operation.arrival_ns = *until_ns;
 	a->operation.attempts = 1;
 	a->state = SUBMITTING;
+	a->request.refuse = faults_at_submission(r->program.faults, &r->party,
+	    (enum kernel_opcode)a->request.opcode, &a->operation, now_ns);
 	r->request = &a->request;
 	r->issue.kind = a->entry->kind;
 	*call = &r->issue;
@@ -170,7 +174,10 @@ collect_returned(
 	    ? g_array_index(r->by_collection, guint, r->collected++)
 	    : g_array_index(r->unforeseen, guint, r->unforeseen_collected++);
 	r->attempts[number].state = COLLECTED;
-	r->counts.done++;
+	if (result->error == KE_OK)
+		r->counts.done++;
+	else
+		r->counts.failed++;
 }
 
 /* ---- The program ------------------------------------------------------ */
@@ -202,9 +209,11 @@ replay_returned(struct program *program, unsigned slot, int64_t now_ns,
 }
 
 static void
-replay_count(const struct program *program, struct operation_counts *counts)
+replay_count(
+    struct program *program, int64_t now_ns, struct operation_counts *counts)
 {
-	*counts = ((const struct replay *)program)->counts;
+	(void)now_ns;
+	*counts = replay_of(program)->counts;
 }
 
 static void
@@ -300,6 +309,9 @@ replay_new(const struct scenario *scenario, const struct process_config *config,
 	r->program.ops = &replay_ops;
 	r->program.name = r->name;
 	r->program.threads = THREADS;
+	r->party.process = config->name;
+	r->party.instance = r->name;
+	r->party.file = config->file;
 	r->config = config;
 	r->budget = budget;
 	r->issue.op = KERNEL_O_SYNC;

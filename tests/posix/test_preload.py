@@ -143,7 +143,16 @@ class Faults(Preload):
                 ("[fault a]\neffect = stall\n", ":2: [fault a] effect:"),
                 ("[fault a]\nnth = 0\n", ":2: [fault a] nth:"),
                 ("[fault a]\nfor = 5\n", ":2: [fault a] for:"),
-                ("[fault a]\ndisk = d\n", "no key 'disk'"),
+                ("[fault a]\ndisk = d\n", ":2: [fault a] disk: 'd' is not "
+                 "possible: there is no disk here"),
+                ("[fault a]\nsize = 4k\n", "no key 'size'"),
+                ("[fault a]\nnth = 1\nshare = 1\neffect = EIO\n",
+                 ":3: [fault a] 'share' excludes 'nth' of line 2"),
+                ("[fault a]\ncall = fsync\neffect = short(0.5)\n",
+                 ":2: [fault a] no such call"),
+                ("[fault a]\ncall = read\neffect = ENOSPC\n",
+                 ":2: [fault a] no such call"),
+                ("[fault a]\neffect = delay(0s)\n", "[fault a] effect:"),
                 ("[disk a]\n", "expected [fault NAME]"),
                 ("", "no [fault NAME]")]:
             done = self.under(text, ["/bin/echo", "started"])
@@ -222,6 +231,33 @@ trace = recording
         mean = sum(totals) / len(totals)
         self.assertLess(abs(summary["latency_ns"]["total"]["mean"] - mean),
                         0.1 * mean)
+
+    def test_a_fault_takes_away_from_what_was_recorded(self):
+        self.write("recording", "aiosim recording 1\nprocess 7 p\nfile 1 /a\n"
+                   "request 0 read 1 0 4096 0 10000000 12000000 4096 0\n"
+                   "request 1000000 read 1 0 4096 1000000 3000000 4000000 "
+                   "100 0\n"
+                   "request 2000000 read 1 0 4096 2000000 4000000 5000000 "
+                   "-1 EIO\n"
+                   "end 3 0\n")
+        scenario = self.write("faulty.ini", self.SCENARIO.format(
+            limit=5, how="collect = recorded") +
+            "[fault slow]\nprocess = p\neffect = delay(5ms)\n"
+            "[fault no]\nprocess = p\nnth = 1\neffect = EAGAIN\n")
+        done = subprocess.run(
+            [AIOSIM, "run", "--world", "heap", "--trace", "--json", "--out",
+             self.path("out"), scenario], capture_output=True, text=True,
+            check=False, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        counts = json.loads(done.stdout)["summary"]["operations"]
+        self.assertEqual(counts["dropped"], 1)
+        self.assertEqual(counts["failed"], 1)
+        self.assertEqual(counts["done"], 1)
+        with open(self.path("out/trace.txt"), encoding="ascii") as trace:
+            ends = [line.split() for line in trace if " completes " in line]
+        self.assertEqual([(end[0], end[7:]) for end in ends],
+                         [("8000.000", ["100"]),
+                          ("9000.000", ["-1", "EIO"])])
 
     def test_with_room_each_operation_is_done_once(self):
         self.make()
