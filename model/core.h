@@ -35,6 +35,7 @@ struct kernel_ops {
 	void (*done)(struct kernel *k, uint32_t job,
 	    const struct kernel_service_result *result);
 	/* Optional. */
+	void (*interrupt)(struct kernel *k, uint32_t thread);
 	void (*boot)(struct kernel *k);
 	void (*socket)(
 	    struct kernel *k, const struct kernel_socket_change *change);

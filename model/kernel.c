@@ -362,6 +362,10 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 		if (k->ops->socket != NULL)
 			k->ops->socket(k, &event->socket);
 		break;
+	case EV_SIGNAL:
+		if (k->ops->interrupt != NULL)
+			k->ops->interrupt(k, event->thread);
+		break;
 	}
 	k->current = KERNEL_NOBODY;
 }

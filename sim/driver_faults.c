@@ -51,8 +51,11 @@ fault_outcome(struct service *service)
 
 	if (fault == NULL)
 		return;
-	outcome->result.bytes = service->bytes;
-	outcome->result.error = fault->error;
+	/* A recording may say less, or another error, where this one is none.
+	 */
+	outcome->result.bytes = MIN(outcome->result.bytes, service->bytes);
+	if (fault->error != KE_OK)
+		outcome->result.error = fault->error;
 	if (outcome->service_ns != OUTCOME_NEVER)
 		outcome->service_ns += fault->delay_ns;
 }

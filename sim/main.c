@@ -22,6 +22,8 @@ static const struct {
 	"play scenarios and compare with what they came to before"},
     {"vector", command_vector,
 	"compare the model with recorded runs of the real kernel"},
+    {"record", command_record,
+	"run a program over the modelled kernel, and record its AIO"},
     {"sysctl", command_sysctl, "list a kernel's tunables"},
     {"keys", command_keys, "list the keys of scenario files"},
     {"kernels", command_kernels, "list the modelled kernels"},

@@ -10,12 +10,22 @@
 
 #include <stdint.h>
 
+#include "model/kernel.h"
+
+/* What a recorded request took and came to. */
+struct recorded_outcome {
+	int64_t service_ns; /* in its daemon's hands */
+	int64_t bytes;
+	enum kernel_errno error;
+};
+
 struct operation {
 	uint64_t number;         /* of its process, from 0 */
 	uint64_t object;         /* stream_object() of its process */
 	int64_t arrival_ns;      /* when the program wanted it */
 	uint32_t attempts;       /* submissions so far, this one included */
 	uint16_t fault, refusal; /* that it meets; see fault.h */
+	const struct recorded_outcome *recorded; /* or NULL */
 };
 
 /* What became of a program's operations: each one ends in one of these ways. */

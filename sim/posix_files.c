@@ -1,6 +1,5 @@
 /*
- * Actual files and actual I/O.  This is the edge at which the host's errors
- * become the modelled kernel's.
+ * Actual files and actual I/O.
  */
 
 #include <errno.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/host_errno.h"
 #include "sim/posix_files.h"
 #include "sim/world.h"
 
@@ -99,42 +99,6 @@ posix_files_close(GArray *descriptors)
 
 /* ---- I/O -------------------------------------------------------------- */
 
-enum kernel_errno
-posix_errno(int error)
-{
-	switch (error) {
-	case 0:
-		return (KE_OK);
-	case EPERM:
-		return (KE_EPERM);
-	case EINTR:
-		return (KE_EINTR);
-	case ENXIO:
-		return (KE_ENXIO);
-	case EBADF:
-		return (KE_EBADF);
-	case ENOMEM:
-		return (KE_ENOMEM);
-	case EFAULT:
-		return (KE_EFAULT);
-	case EINVAL:
-		return (KE_EINVAL);
-	case ENOSPC:
-	case EDQUOT:
-		return (KE_ENOSPC);
-	case EPIPE:
-		return (KE_EPIPE);
-	case EAGAIN:
-		return (KE_EAGAIN);
-	case EOPNOTSUPP:
-		return (KE_EOPNOTSUPP);
-	case ECANCELED:
-		return (KE_ECANCELED);
-	default:
-		return (KE_EIO);
-	}
-}
-
 static bool
 make_room(struct posix_buffer *buffer, size_t size)
 {
@@ -184,7 +148,7 @@ posix_serve(
 		result.bytes = perform(fd, job, buffer->bytes);
 	while (result.bytes < 0 && errno == EINTR);
 	if (result.bytes < 0) {
-		result.error = posix_errno(errno);
+		result.error = host_errno_name(errno);
 		result.bytes = 0;
 	}
 	return (result);

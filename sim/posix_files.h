@@ -30,7 +30,4 @@ void posix_files_close(GArray *descriptors); /* NULL is fine */
 struct kernel_service_result posix_serve(
     int fd, const struct kernel_job_info *job, struct posix_buffer *buffer);
 
-/* The kernel's name of a host's errno; KE_EIO for one that it has not. */
-enum kernel_errno posix_errno(int error);
-
 #endif

@@ -174,6 +174,26 @@ add_loads(struct run *run, GError **error)
 	return (true);
 }
 
+/* What a request of a recording took and came to, on a disk that says so. */
+static void
+recorded_outcome(
+    void *context, const struct kernel_job_info *job, struct outcome *outcome)
+{
+	const struct scenario *s = context;
+	const struct operation *operation = operation_of(job->tag);
+	const struct disk_config *disk;
+
+	if (operation == NULL || operation->recorded == NULL ||
+	    operation->recorded->service_ns < 0 || job->device >= s->disks->len)
+		return;
+	disk = s->disks->pdata[job->device];
+	if (!disk->recorded)
+		return;
+	outcome->service_ns = operation->recorded->service_ns;
+	outcome->result.error = operation->recorded->error;
+	outcome->result.bytes = MAX(operation->recorded->bytes, 0);
+}
+
 static bool
 make_run(struct run *run, GError **error)
 {
@@ -182,6 +202,8 @@ make_run(struct run *run, GError **error)
 	    .scenario = s,
 	    .world = run->setup->world,
 	    .interrupted = &interrupted,
+	    .outcome = recorded_outcome,
+	    .context = (void *)(uintptr_t)s,
 	};
 
 	run->kernel = run_boot_kernel(s);

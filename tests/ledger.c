@@ -309,6 +309,7 @@ ledger_event(struct ledger *l, const struct kernel_event *event)
 	case EV_RUN:
 	case EV_TIMER:
 	case EV_BOOT:
+	case EV_SIGNAL:
 		break;
 	}
 }

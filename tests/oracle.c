@@ -127,6 +127,7 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 	case EV_TIMER:
 	case EV_BOOT:
 	case EV_SOCKET:
+	case EV_SIGNAL:
 		break;
 	}
 }

@@ -371,6 +371,10 @@ keys_that_exclude_each_other_are_refused(void)
 	     "think = 1ms\n",
 		"t.ini:12: [process p] 'think' goes only with 'depth'; "
 		"remove it"},
+	    {"[process p]\nfile = data\ndepth = 1\ncollect = recorded\n",
+		"t.ini:12: [process p] collect = recorded replays a "
+		"recording at its own pace: it needs trace, and pace = "
+		"recorded"},
 	    {"[process p]\nfile = data\ndepth = 1\npace = asap\n",
 		"t.ini:12: [process p] 'pace' goes only with 'trace'; "
 		"remove it"},

@@ -57,17 +57,17 @@ sleeps_interruptibly(const struct user_thread *u)
 	return (u->in_sleepers && u->thread.sleeping && call_catches(u));
 }
 
-static void
-interrupt(struct freebsd *k, struct user_thread *u)
+void
+user_interrupt(struct kernel *k, uint32_t thread)
 {
-	if (u->phase == PHASE_IN_PROGRAM) {
-		signal_handle(k, u);
-	} else if (sleeps_interruptibly(u)) {
-		TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
-		u->in_sleepers = false;
-		u->interrupted = true;
-		thread_wake(&k->base, &u->thread);
-	}
+	struct user_thread *u = (struct user_thread *)k->threads[thread];
+
+	if (!sleeps_interruptibly(u))
+		return;
+	TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
+	u->in_sleepers = false;
+	u->interrupted = true;
+	thread_wake(k, &u->thread);
 }
 
 void
@@ -79,7 +79,10 @@ signal_send(struct freebsd *k, struct process *p, struct note *note)
 	if (u == NULL || signal_is_blocked(u, note->sigev->signo))
 		return;
 	note->target = u;
-	interrupt(k, u);
+	if (u->phase == PHASE_IN_PROGRAM)
+		signal_handle(k, u);
+	else
+		user_interrupt(&k->base, u->thread.id);
 }
 
 static void

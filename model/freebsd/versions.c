@@ -146,6 +146,7 @@ static const struct freebsd_rules freebsd_15_rules = {
 	    .call = user_call,                           \
 	    .run = freebsd_run,                          \
 	    .done = freebsd_done,                        \
+	    .interrupt = user_interrupt,                 \
 	    .boot = soaiod_boot,                         \
 	    .socket = socket_changed,                    \
 	    .job = freebsd_job,                          \

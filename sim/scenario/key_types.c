@@ -338,6 +338,7 @@ parse_collect(const struct key *key, const char *text, const char *directory,
 	    [COLLECT_THREAD] = "thread",
 	    [COLLECT_KEVENT] = "kevent",
 	    [COLLECT_NEVER] = "never",
+	    [COLLECT_RECORDED] = "recorded",
 	};
 	struct process_config *process = object;
 	g_autofree char *word = NULL;
@@ -357,7 +358,8 @@ parse_collect(const struct key *key, const char *text, const char *directory,
 			return (true);
 	}
 	return (value_fail(text,
-	    "poll(1ms), suspend, waitcomplete, signal, thread, kevent or never",
+	    "poll(1ms), suspend, waitcomplete, signal, thread, kevent, never "
+	    "or recorded",
 	    error));
 }
 
@@ -385,6 +387,17 @@ parse_on_eagain(const struct key *key, const char *text, const char *directory,
 	return (true);
 }
 
+static bool
+parse_latency(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+
+	disk->recorded = strcmp(text, "recorded") == 0;
+	return (parse_distribution(
+	    key, disk->recorded ? "0s" : text, directory, object, error));
+}
+
 const struct key_type type_integer = {
     "integer", parse_quantity, &quantity_integer};
 const struct key_type type_time = {"time", parse_quantity, &quantity_time};
@@ -396,6 +409,8 @@ const struct key_type type_path = {"path", parse_path, NULL};
 const struct key_type type_name = {"name", parse_text, NULL};
 const struct key_type type_times = {
     "distribution of times", parse_distribution, &quantity_time};
+const struct key_type type_latency = {
+    "distribution of times | recorded", parse_latency, &quantity_time};
 const struct key_type type_sizes = {
     "distribution of sizes", parse_distribution, &quantity_size};
 const struct key_type type_kernel = {"name of a kernel", parse_kernel, NULL};
@@ -424,7 +439,8 @@ const struct key_type type_pace = {"recorded | asap", parse_pace, NULL};
 const struct key_type type_offset = {
     "random | sequential | zipf(EXPONENT)", parse_offset, NULL};
 const struct key_type type_collect = {
-    "poll(TIME) | suspend | waitcomplete | signal | thread | kevent | never",
+    "poll(TIME) | suspend | waitcomplete | signal | thread | kevent | never | "
+    "recorded",
     parse_collect, NULL};
 const struct key_type type_on_eagain = {
     "retry(TIME) | sync | drop", parse_on_eagain, NULL};

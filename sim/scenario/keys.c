@@ -127,8 +127,10 @@ const struct key keys[] = {
 	"How it serves: a station has channels, a latency, a transfer."},
     {"disk", "channels", &type_integer, OF_DISK(channels), 1, 65536, "1", NULL,
 	"Requests that it serves at the same time."},
-    {"disk", "latency", &type_times, OF_DISK(latency), 0, TIME_MAX, "0s", NULL,
-	"Time per request, before the transfer."},
+    {"disk", "latency", &type_latency, OF_DISK(latency), 0, TIME_MAX, "0s",
+	NULL,
+	"Time per request, before the transfer; or what each took in the "
+	"recording that is replayed."},
     {"disk", "bandwidth", &type_rate, OF_DISK(bandwidth), 1, SIZE_MAX_BYTES,
 	NULL, "no limit",
 	"Rate of transfer, shared by the requests in transfer."},
@@ -205,7 +207,8 @@ const struct key keys[] = {
     {"process", "offset", &type_offset, 0, 0, 0, "random", NULL,
 	"Where in the file an operation goes."},
     {"process", "collect", &type_collect, 0, 0, 0, "waitcomplete", NULL,
-	"How it learns of completions; poll alone is poll(1ms)."},
+	"How it learns of completions; poll alone is poll(1ms), recorded "
+	"replays the recorded program's own calls."},
     {"process", "on_eagain", &type_on_eagain, 0, 0, 0, "retry(1ms)", NULL,
 	"What it does after EAGAIN; what comes later waits behind a retry."},
     {"process", "batch", &type_integer, OF_PROCESS(batch), 1, 1000000, "1",

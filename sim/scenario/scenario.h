@@ -26,7 +26,8 @@ struct disk_config {
 	enum disk_model model;
 	int64_t channels;
 	struct distribution latency;
-	int64_t bandwidth;         /* 0: no limit; shared by all in transfer */
+	bool recorded;     /* latency = recorded: what the request took then */
+	int64_t bandwidth; /* 0: no limit; shared by all in transfer */
 	int64_t channel_bandwidth; /* 0: no limit; each channel its own */
 	int64_t queue_depth;       /* requests inside the device at once */
 	int64_t fsync_ns;          /* service time of a flush */
@@ -120,6 +121,7 @@ enum collect_kind {
 	COLLECT_THREAD,
 	COLLECT_KEVENT,
 	COLLECT_NEVER,
+	COLLECT_RECORDED, /* when the recorded program did */
 };
 
 enum eagain_kind { EAGAIN_RETRY, EAGAIN_SYNC, EAGAIN_DROP };

@@ -10,6 +10,9 @@
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
 
+/* More than any kernel has outstanding. */
+#define RECORDED_CHANNELS 65536
+
 struct ini_section *
 scenario_section(const struct ini *ini, const char *type, const char *name)
 {
@@ -78,6 +81,18 @@ needs(const struct ini_section *section, const char *key, const char *other,
 	    other));
 }
 
+/* What was measured contains all waiting at the device: none comes on top. */
+static void
+unlimit_recorded(const struct ini_section *section, struct disk_config *disk)
+{
+	if (!disk->recorded)
+		return;
+	if (ini_entry(section, "channels") == NULL)
+		disk->channels = RECORDED_CHANNELS;
+	if (ini_entry(section, "queue_depth") == NULL)
+		disk->queue_depth = RECORDED_CHANNELS;
+}
+
 static bool
 check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 {
@@ -89,6 +104,7 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	section = scenario_section(ini, "disk", disk->name);
 	platform = ini_find(ini, "platform");
 	entry = ini_entry(section, "platform_disk");
+	unlimit_recorded(section, disk);
 	if (platform == NULL && entry != NULL)
 		return (ini_fail(error, entry->where,
 		    "[%s] 'platform_disk' goes only with a section [platform]; "
@@ -125,6 +141,23 @@ check_way_of_issuing(const struct ini_section *section, GError **error)
 	    exclude(section, "depth", "trace", error) &&
 	    needs(section, "think", "depth", error) &&
 	    needs(section, "pace", "trace", error));
+}
+
+/* Only a recording says when its program collected. */
+static bool
+check_collect(const struct ini_section *section,
+    const struct process_config *process, GError **error)
+{
+	const struct ini_entry *collect = ini_entry(section, "collect");
+
+	if (process->collect != COLLECT_RECORDED ||
+	    (process->arrival == ARRIVAL_TRACE && !process->trace_asap))
+		return (true);
+	return (ini_fail(error,
+	    collect != NULL ? collect->where : section->where,
+	    "[%s] collect = recorded replays a recording at its own pace: it "
+	    "needs trace, and pace = recorded",
+	    section->title));
 }
 
 static bool
@@ -245,7 +278,8 @@ check_process(const struct ini *ini, const struct scenario *scenario,
 	else if (process->trace != NULL)
 		process->arrival = ARRIVAL_TRACE;
 	file = scenario->files->pdata[process->file_index];
-	return (check_size(section, process, file, error) &&
+	return (check_collect(section, process, error) &&
+	    check_size(section, process, file, error) &&
 	    check_end(section, scenario, process, error) &&
 	    check_collecting(section, scenario, process, error) &&
 	    scenario_check_socket_process(section, scenario, process, error) &&
@@ -341,61 +375,6 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
-static bool
-check_rawdisk_keys(const struct ini_section *section,
-    const struct file_config *file, GError **error)
-{
-	static const char *const of_disks[] = {
-	    "block_size", "iosize_max", "unmapped"};
-	const struct ini_entry *entry;
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(of_disks); i++) {
-		entry = ini_entry(section, of_disks[i]);
-		if (entry != NULL && file->kind != FILE_RAWDISK)
-			return (ini_fail(error, entry->where,
-			    "[%s] '%s' goes only with kind = rawdisk; remove "
-			    "it",
-			    section->title, of_disks[i]));
-	}
-	return (true);
-}
-
-/* Pipes and the like lie on no disk; all other files need one. */
-static bool
-check_file(const struct ini *ini, struct file_config *file, GError **error)
-{
-	const struct ini_section *section =
-	    scenario_section(ini, "file", file->name);
-	const struct ini_entry *disk = ini_entry(section, "disk");
-	const struct ini_entry *data_after = ini_entry(section, "data_after");
-
-	if (!check_rawdisk_keys(section, file, error))
-		return (false);
-	if (file->kind == FILE_SOCKET)
-		return (true);
-	if (!file_waits_for_data(file)) {
-		if (data_after != NULL)
-			return (ini_fail(error, data_after->where,
-			    "[%s] 'data_after' goes only with kind = pipe, "
-			    "fifo or tty; remove it",
-			    section->title));
-		if (disk == NULL)
-			return (ini_fail(error, section->where,
-			    "[%s] the key 'disk' is missing: the [disk] that "
-			    "it lies on",
-			    section->title));
-		return (scenario_resolve(
-		    ini, section, "disk", &file->disk_index, error));
-	}
-	file->disk_index = -1;
-	if (disk == NULL)
-		return (true);
-	return (ini_fail(error, disk->where,
-	    "[%s] this kind of file lies on no disk; remove 'disk'",
-	    section->title));
-}
-
 /* Ways of collecting that the kernel does not have are replaced by the one
  * that POSIX knows. */
 static void
@@ -453,7 +432,7 @@ scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 		if (!check_disk(ini, scenario->disks->pdata[i], error))
 			return (false);
 	for (i = 0; i < scenario->files->len; i++)
-		if (!check_file(ini, scenario->files->pdata[i], error))
+		if (!scenario_check_file(ini, scenario->files->pdata[i], error))
 			return (false);
 	if (!scenario_check_network(ini, scenario, error))
 		return (false);

@@ -11,6 +11,9 @@
 #include "sim/scenario/ini.h"
 #include "sim/scenario/scenario.h"
 
+/* An empty one, of a file named `path`; free with scenario_free(). */
+struct scenario *scenario_new(const char *path);
+
 /* The scenario that a document describes, [sweep] aside; `kernel` overrides
  * its kernel, or is NULL. */
 struct scenario *scenario_build(
@@ -49,5 +52,9 @@ bool scenario_resolve(const struct ini *ini, const struct ini_section *section,
 /* Fills `scenario->sweep`, and tries each value by itself. */
 bool scenario_read_sweep(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error);
+
+/* check_file.c: where a file lies, and the keys that its kind takes. */
+bool scenario_check_file(
+    const struct ini *ini, struct file_config *file, GError **error);
 
 #endif

@@ -93,11 +93,12 @@ static struct item *
 begin_operation(struct load *l, int64_t now_ns)
 {
 	struct item *item = item_allocate(l);
-	struct io io;
+	struct io io = {.recorded = NULL};
 
 	item->operation.number = l->source.number;
 	item->operation.arrival_ns = source_take(&l->source, now_ns, &io);
 	item->operation.attempts = 0;
+	item->operation.recorded = io.recorded;
 	item->kind = io.kind;
 	item->request.opcode = io.kind == KERNEL_AIO_READ ? KERNEL_OP_READ
 	    : io.kind == KERNEL_AIO_WRITE                 ? KERNEL_OP_WRITE

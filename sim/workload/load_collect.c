@@ -28,6 +28,7 @@ collector_sigevent(enum collect_kind kind, const char *kernel)
 	case COLLECT_SUSPEND:
 	case COLLECT_WAITCOMPLETE:
 	case COLLECT_NEVER:
+	case COLLECT_RECORDED:
 		break;
 	case COLLECT_SIGNAL:
 		sigev.notify = KERNEL_NOTIFY_SIGNAL;
@@ -152,6 +153,7 @@ set_waiting_call(struct load *l)
 	switch (l->config->collect) {
 	case COLLECT_POLL:
 	case COLLECT_NEVER:
+	case COLLECT_RECORDED:
 		g_assert_not_reached();
 	case COLLECT_SUSPEND:
 		call->kind = KERNEL_AIO_SUSPEND;
@@ -252,6 +254,7 @@ collect_finished(
 	case COLLECT_THREAD:
 	case COLLECT_KEVENT:
 	case COLLECT_NEVER:
+	case COLLECT_RECORDED:
 		break;
 	}
 	set_waiting_call(l);

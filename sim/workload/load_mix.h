@@ -7,6 +7,7 @@
 #define SIM_LOAD_MIX_H
 
 #include "model/kernel.h"
+#include "sim/operation.h"
 #include "sim/random.h"
 #include "sim/scenario/scenario.h"
 
@@ -15,6 +16,7 @@ struct io {
 	enum kernel_call_kind kind; /* AIO_READ, AIO_WRITE or AIO_FSYNC */
 	int64_t offset_bytes;
 	int64_t size_bytes;
+	const struct recorded_outcome *recorded; /* of a recording, or NULL */
 };
 
 struct mix {

@@ -5,6 +5,7 @@
 #include "sim/workload/load.h"
 
 #include "sim/workload/load_parts.h"
+#include "sim/workload/replay.h"
 
 /* What arrived and had not been tried, since another was held, was wanted too.
  * A trace played as soon as possible wants nothing before its turn. */
@@ -66,8 +67,11 @@ struct program *
 load_new(const struct scenario *scenario, const struct process_config *config,
     int64_t instance, struct load_budget *budget, GError **error)
 {
-	struct load *l = g_new0(struct load, 1);
+	struct load *l;
 
+	if (config->collect == COLLECT_RECORDED)
+		return (replay_new(scenario, config, instance, budget, error));
+	l = g_new0(struct load, 1);
 	l->name = scenario_process_name(config, instance);
 	l->program.ops = &load_ops;
 	l->program.name = l->name;
@@ -101,11 +105,14 @@ load_new(const struct scenario *scenario, const struct process_config *config,
 bool
 load_trace_is_open(const struct program *program)
 {
-	return (((const struct load *)program)->source.open_at_end);
+	return (program->ops == &load_ops &&
+	    ((const struct load *)program)->source.open_at_end);
 }
 
 const GError *
 load_error(const struct program *program)
 {
+	if (program->ops != &load_ops)
+		return (NULL);
 	return (((const struct load *)program)->source.error);
 }

@@ -63,11 +63,15 @@ check_trace(struct source *s, const struct scenario *scenario,
 	struct iolog_summary summary;
 	int64_t end_bytes;
 
-	if (!iolog_scan(config->trace, &summary, error))
-		return (false);
-	end_bytes = summary.end_bytes;
-	s->open_at_end = summary.open_at_end;
-	iolog_summary_clear(&summary);
+	if (s->recording != NULL) {
+		end_bytes = s->recording->end_bytes;
+	} else {
+		if (!iolog_scan(config->trace, &summary, error))
+			return (false);
+		end_bytes = summary.end_bytes;
+		s->open_at_end = summary.open_at_end;
+		iolog_summary_clear(&summary);
+	}
 	if (!file_has_places(file) || end_bytes <= file->size)
 		return (true);
 	g_set_error(error, IOLOG_ERROR, 0,
@@ -77,10 +81,38 @@ check_trace(struct source *s, const struct scenario *scenario,
 	return (false);
 }
 
+/* The next operation of a recording: 1, or 0 at the end. */
+static int
+next_recorded(struct source *s)
+{
+	static const enum iolog_operation operations[KERNEL_CALL_COUNT] = {
+	    [KERNEL_AIO_READ] = IOLOG_READ,
+	    [KERNEL_AIO_WRITE] = IOLOG_WRITE,
+	    [KERNEL_AIO_FSYNC] = IOLOG_SYNC,
+	};
+	const GArray *entries = s->recording->entries;
+	const struct aiolog_entry *e;
+
+	do {
+		if (s->place == entries->len)
+			return (0);
+		e = &g_array_index(entries, struct aiolog_entry, s->place++);
+	} while (e->repeated);
+	s->recorded = &e->outcome;
+	/* Arrivals may be out of order where an attempt was put off. */
+	s->entry.arrival_ns = MAX(s->entry.arrival_ns, e->arrival_ns);
+	s->entry.operation = operations[e->kind];
+	s->entry.offset_bytes = e->offset_bytes;
+	s->entry.size_bytes = e->size_bytes;
+	return (1);
+}
+
 static void
 read_entry(struct source *s)
 {
-	int got = iolog_next(s->log, &s->entry, &s->error);
+	int got = s->recording != NULL
+	    ? next_recorded(s)
+	    : iolog_next(s->log, &s->entry, &s->error);
 
 	if (got <= 0)
 		s->next_ns = SOURCE_NEVER;
@@ -103,6 +135,7 @@ take_entry(struct source *s, struct io *io)
 	io->kind = kinds[s->entry.operation];
 	io->offset_bytes = s->entry.offset_bytes;
 	io->size_bytes = s->entry.size_bytes;
+	io->recorded = s->recorded;
 	read_entry(s);
 }
 
@@ -141,6 +174,21 @@ init_closed(struct source *s)
 		due_push(s, s->config->start_ns);
 }
 
+static bool
+open_trace(struct source *s, const struct scenario *scenario,
+    const struct process_config *config, GError **error)
+{
+	if (aiolog_is_one(config->trace)) {
+		s->recording = aiolog_read(config->trace, error);
+		return (s->recording != NULL &&
+		    check_trace(s, scenario, config, error));
+	}
+	if (!check_trace(s, scenario, config, error))
+		return (false);
+	s->log = iolog_open(config->trace, error);
+	return (s->log != NULL);
+}
+
 bool
 source_init(struct source *s, const struct scenario *scenario,
     const struct process_config *config, uint64_t object,
@@ -166,10 +214,7 @@ source_init(struct source *s, const struct scenario *scenario,
 		s->next_ns = config->start_ns;
 		break;
 	case ARRIVAL_TRACE:
-		if (!check_trace(s, scenario, config, error))
-			return (false);
-		s->log = iolog_open(config->trace, error);
-		if (s->log == NULL)
+		if (!open_trace(s, scenario, config, error))
 			return (false);
 		read_entry(s);
 		break;
@@ -182,6 +227,7 @@ source_release(struct source *s)
 {
 	g_free(s->due_ns);
 	iolog_close(s->log);
+	aiolog_free(s->recording);
 	g_clear_error(&s->error);
 }
 

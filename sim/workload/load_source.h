@@ -9,11 +9,14 @@
  *	trace	 at the recorded times, the log's beginning at the start; or as
  *		 soon as possible.  All files of the trace are the process's
  *		 one file.  Both sync and datasync are aio_fsync(O_SYNC).
+ *		 A trace is an fio log, or a recording of AIO calls: then an
+ *		 attempt that was refused and repeated is one operation.
  */
 
 #ifndef SIM_LOAD_SOURCE_H
 #define SIM_LOAD_SOURCE_H
 
+#include "sim/workload/aiolog.h"
 #include "sim/workload/iolog.h"
 #include "sim/workload/load.h"
 #include "sim/workload/load_mix.h"
@@ -36,8 +39,11 @@ struct source {
 	guint due_count, due_room;
 	struct iolog *log;
 	bool open_at_end;         /* the trace, as if cut off */
+	struct aiolog *recording; /* instead of a log */
+	guint place;              /* in it, of the entry after the next */
 	struct iolog_entry entry; /* of the next operation */
-	GError *error;            /* the trace could not be read on */
+	const struct recorded_outcome *recorded; /* its outcome, or NULL */
+	GError *error; /* the trace could not be read on */
 };
 
 /* False, with an error, if the trace cannot be used.  Borrows all but `source`.
