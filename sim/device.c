@@ -1,188 +1,231 @@
 /*
- * Devices: the queue, the channels and the latency are decided here, for the
- * heap and the simgrid world alike; the world only moves the bytes.
- *
- * The station: requests are taken in order of arrival by the first free of
- * `channels` servers (fewer if the queue depth is smaller, since no more than
- * that are inside).  A request holds its channel for its latency and then for
- * its transfer.  A service of no length does not wait behind a busy server.
+ * Jobs at devices, and what the models of devices (sim/device/) ask of the
+ * driver: time, transfers, the record, and the end of an I/O.
  */
 
+#include "sim/device/device.h"
 #include "sim/driver_impl.h"
 
-static struct service *
-allocate_service(struct driver *d)
-{
-	struct service *service = d->free_services;
+static const struct device_model *const models[] = {
+    [DISK_STATION] = &device_station,
+};
 
-	if (service == NULL) {
-		service = g_new0(struct service, 1);
-		service->index = d->services->len;
-		g_ptr_array_add(d->services, service);
-	} else {
-		d->free_services = service->next;
-	}
-	service->next = NULL;
-	return (service);
+const struct device_model *
+device_model_of(enum disk_model model)
+{
+	return (models[model]);
 }
 
-/* What a request takes and comes to, unless the set-up has other ideas. */
-static void
-draw_outcome(struct driver *d, struct service *service,
-    const struct kernel_job_info *job)
-{
-	const struct operation *operation = operation_of(job->tag);
-	struct device *device = service->device;
-	struct outcome *outcome = &service->outcome;
+/* ---- I/Os ------------------------------------------------------------- */
 
-	outcome->service_ns = 0;
-	outcome->result.bytes = service->bytes;
-	outcome->result.error = KE_OK;
-	outcome->result.would_block = false;
-	if (device != NULL && job->opcode == KERNEL_OP_SYNC) {
-		outcome->service_ns = device->config->fsync_ns;
-	} else if (device != NULL && operation != NULL) {
-		device->stream.object = operation->object;
-		outcome->service_ns =
-		    distribution_draw(&device->config->latency, &device->stream,
-			operation->number);
+struct io *
+device_new_io(struct driver *d)
+{
+	struct io *io = d->free_ios;
+	uint32_t index;
+
+	if (io == NULL) {
+		io = g_new0(struct io, 1);
+		io->index = d->ios->len;
+		g_ptr_array_add(d->ios, io);
+	} else {
+		d->free_ios = io->next;
+		index = io->index;
+		memset(io, 0, sizeof(*io));
+		io->index = index;
 	}
-	if (device != NULL && device->config->channel_bandwidth > 0)
-		outcome->service_ns +=
-		    (int64_t)(((__int128)service->bytes * 1000000000) /
-			device->config->channel_bandwidth);
-	if (d->setup.outcome != NULL)
-		d->setup.outcome(d->setup.context, job, outcome);
+	io->job = KERNEL_NOBODY;
+	io->sequence = d->sequence++;
+	io->outcome.result.error = KE_OK;
+	return (io);
+}
+
+/* Whoever waits for the I/O is told. */
+void
+io_over(struct driver *d, struct io *io)
+{
+	struct kernel_service_result result = io->outcome.result;
+	uint32_t job = io->job;
+
+	if (io->done != NULL)
+		io->done(io);
+	io->next = d->free_ios;
+	d->free_ios = io;
+	if (job != KERNEL_NOBODY)
+		post_done(d, job, &result);
+}
+
+void
+device_end(struct io *io)
+{
+	struct driver *d = io->device->driver;
+
+	if (d->arriving > 0)
+		g_array_append_val(d->instant, io);
+	else
+		io_over(d, io);
+}
+
+/* ---- Arrival ---------------------------------------------------------- */
+
+/* What it comes to, unless the set-up has other ideas. */
+static void
+preset_outcome(struct driver *d, struct io *io)
+{
+	struct device *device = io->device;
+	struct outcome *outcome = &io->outcome;
+
+	outcome->service_ns = device != NULL && device->model->latency != NULL
+	    ? device->model->latency(device, io)
+	    : 0;
+	outcome->result.bytes = io->bytes;
+	if (io->job != KERNEL_NOBODY && d->setup.outcome != NULL)
+		d->setup.outcome(
+		    d->setup.context, kernel_job(d->kernel, io->job), outcome);
 	g_assert(outcome->service_ns >= 0);
 }
 
-static void finish(struct driver *d, struct service *service);
-
-static void
-begin_transfer(struct driver *d, struct service *service)
+void
+device_submit(struct device *device, struct io *io)
 {
-	if (!service->device->shared || service->bytes == 0) {
-		finish(d, service);
+	struct driver *d = device->driver;
+
+	io->device = device;
+	preset_outcome(d, io);
+	recorder_device_request(
+	    d->recorder, device->number, io->kind, io->bytes);
+	d->arriving++;
+	device->model->arrive(device, io);
+	d->arriving--;
+}
+
+/* aio_mlock wants no device: it takes the time that the set-up says. */
+static void
+serve_nowhere(struct driver *d, struct io *io)
+{
+	preset_outcome(d, io);
+	if (io->outcome.service_ns > 0) {
+		agenda_at(d, d->now_ns + io->outcome.service_ns, io->sequence,
+		    AGENDA_SERVICE, io->index);
 		return;
 	}
-	service->phase = SERVICE_TRANSFER;
-	d->ops->transfer(d->world, service->device->number, service->index,
-	    service->write, service->bytes);
-}
-
-static void
-begin(struct driver *d, struct service *service)
-{
-	struct device *device = service->device;
-
-	device->busy++;
-	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
-	    device->waiting);
-	recorder_device_start(d->recorder, d->now_ns, service->job);
-	service->phase = SERVICE_LATENCY;
-	if (service->outcome.service_ns > 0)
-		agenda_at(d, d->now_ns + service->outcome.service_ns,
-		    service->sequence, AGENDA_SERVICE, service->index);
-	else
-		begin_transfer(d, service);
-}
-
-static void
-wait_in_line(struct driver *d, struct service *service)
-{
-	struct device *device = service->device;
-
-	service->phase = SERVICE_QUEUED;
-	if (device->first == NULL)
-		device->first = service;
-	else
-		device->last->next = service;
-	device->last = service;
-	device->waiting++;
-	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
-	    device->waiting);
+	recorder_device_start(d->recorder, d->now_ns, io->job);
+	g_array_append_val(d->instant, io);
 }
 
 void
 device_serve(struct driver *d, uint32_t job)
 {
 	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	struct service *service = allocate_service(d);
-	struct device *device;
+	const struct operation *operation = operation_of(info->tag);
+	struct io *io = device_new_io(d);
 
-	device =
-	    info->opcode == KERNEL_OP_MLOCK ? NULL : &d->devices[info->device];
-	service->job = job;
-	service->device = device;
-	service->write = info->opcode == KERNEL_OP_WRITE;
-	service->bytes = info->opcode == KERNEL_OP_READ || service->write
-	    ? (int64_t)info->size_bytes
-	    : 0;
-	service->sequence = d->sequence++;
-	draw_outcome(d, service, info);
-	if (device != NULL)
-		recorder_device_request(d->recorder, device->number, info);
-	if (service->outcome.service_ns == 0 &&
-	    (device == NULL || !device->shared || service->bytes == 0)) {
-		recorder_device_start(d->recorder, d->now_ns, job);
-		g_array_append_val(d->instant, service);
-	} else if (device == NULL) {
-		service->phase = SERVICE_LATENCY;
-		agenda_at(d, d->now_ns + service->outcome.service_ns,
-		    service->sequence, AGENDA_SERVICE, service->index);
-	} else if (device->busy < device->servers) {
-		begin(d, service);
-	} else {
-		wait_in_line(d, service);
+	io->job = job;
+	io->kind = info->opcode == KERNEL_OP_SYNC ? IO_FLUSH
+	    : info->opcode == KERNEL_OP_WRITE	  ? IO_WRITE
+						  : IO_READ;
+	if (info->opcode == KERNEL_OP_READ || info->opcode == KERNEL_OP_WRITE) {
+		io->offset_bytes = info->offset_bytes;
+		io->bytes = (int64_t)info->size_bytes;
 	}
+	if (operation != NULL) {
+		io->drawn = true;
+		io->object = operation->object;
+		io->number = operation->number;
+	}
+	if (info->opcode == KERNEL_OP_MLOCK)
+		serve_nowhere(d, io);
+	else
+		device_submit(&d->devices[info->device], io);
 }
 
-/* Ends a service: the next in line begins before anybody else runs. */
-static void
-finish(struct driver *d, struct service *service)
-{
-	struct device *device = service->device;
-	struct service *next = NULL;
-	struct kernel_service_result result = service->outcome.result;
-	uint32_t job = service->job;
+/* ---- What models call ------------------------------------------------- */
 
-	service->next = d->free_services;
-	d->free_services = service;
-	if (device != NULL) {
-		device->busy--;
-		next = device->first;
-		if (next != NULL) {
-			device->first = next->next;
-			next->next = NULL;
-			device->waiting--;
-			begin(d, next);
-		} else {
-			recorder_device(d->recorder, d->now_ns, device->number,
-			    device->busy, device->waiting);
-		}
-	}
-	post_done(d, job, &result);
+int64_t
+device_now(const struct device *device)
+{
+	return (device->driver->now_ns);
 }
 
 void
-device_latency_over(struct driver *d, uint32_t index)
+device_wait(struct device *device, struct io *io, int64_t ns)
 {
-	struct service *service = g_ptr_array_index(d->services, index);
+	struct driver *d = device->driver;
 
-	g_assert(service->phase == SERVICE_LATENCY);
-	if (service->device == NULL)
-		finish(d, service);
+	agenda_at(d, d->now_ns + ns, io->sequence, AGENDA_SERVICE, io->index);
+}
+
+void
+device_transfer(struct device *device, struct io *io)
+{
+	struct driver *d = device->driver;
+
+	d->ops->transfer(d->world, device->number, io->index,
+	    io->kind == IO_WRITE, io->bytes);
+}
+
+void
+device_begins(struct device *device, struct io *io)
+{
+	struct driver *d = device->driver;
+
+	if (io->job != KERNEL_NOBODY)
+		recorder_device_start(d->recorder, d->now_ns, io->job);
+}
+
+void
+device_changed(struct device *device)
+{
+	struct driver *d = device->driver;
+
+	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
+	    device->line.count);
+}
+
+struct device *
+device_by_number(struct driver *d, uint32_t number)
+{
+	return (&d->devices[number]);
+}
+
+/* ---- What the driver calls -------------------------------------------- */
+
+void
+device_time_over(struct driver *d, uint32_t index)
+{
+	struct io *io = g_ptr_array_index(d->ios, index);
+
+	if (io->device == NULL)
+		io_over(d, io);
 	else
-		begin_transfer(d, service);
+		io->device->model->elapsed(io->device, io);
 }
 
 void
 device_transfer_over(struct driver *d, uint32_t index)
 {
-	struct service *service = g_ptr_array_index(d->services, index);
+	struct io *io = g_ptr_array_index(d->ios, index);
 
-	g_assert(service->phase == SERVICE_TRANSFER);
-	finish(d, service);
+	io->device->model->moved(io->device, io);
+}
+
+static void
+device_init(struct driver *d, uint32_t number, const struct disk_config *config)
+{
+	const struct scenario *s = d->setup.scenario;
+	struct device *device = &d->devices[number];
+
+	device->number = number;
+	device->driver = d;
+	device->config = config;
+	device->model = device_model_of(config->model);
+	/* A platform file gives the bandwidth; else the scenario. */
+	device->shared = config->bandwidth > 0 || s->platform != NULL;
+	device->stream.seed = s->seed;
+	device->stream.replication = s->replication;
+	device->stream.purpose = STREAM_SERVICE;
+	if (device->model->create != NULL)
+		device->model->create(device);
 }
 
 void
@@ -191,28 +234,23 @@ devices_init(struct driver *d)
 	const struct scenario *s = d->setup.scenario;
 	guint i;
 
-	d->services = g_ptr_array_new_with_free_func(g_free);
-	d->instant = g_array_new(FALSE, FALSE, sizeof(struct service *));
+	d->ios = g_ptr_array_new_with_free_func(g_free);
+	d->instant = g_array_new(FALSE, FALSE, sizeof(struct io *));
 	d->devices = g_new0(struct device, MAX(s->disks->len, 1));
-	for (i = 0; i < s->disks->len; i++) {
-		const struct disk_config *config = s->disks->pdata[i];
-		struct device *device = &d->devices[i];
-
-		device->number = i;
-		device->config = config;
-		/* A platform file gives the bandwidth; else the scenario. */
-		device->shared = config->bandwidth > 0 || s->platform != NULL;
-		device->servers = MIN(config->channels, config->queue_depth);
-		device->stream.seed = s->seed;
-		device->stream.replication = s->replication;
-		device->stream.purpose = STREAM_SERVICE;
-	}
+	d->device_count = s->disks->len;
+	for (i = 0; i < s->disks->len; i++)
+		device_init(d, i, s->disks->pdata[i]);
 }
 
 void
 devices_release(struct driver *d)
 {
-	g_ptr_array_free(d->services, TRUE);
+	guint i;
+
+	for (i = 0; i < d->device_count; i++)
+		if (d->devices[i].model->destroy != NULL)
+			d->devices[i].model->destroy(&d->devices[i]);
+	g_ptr_array_free(d->ios, TRUE);
 	g_array_free(d->instant, TRUE);
 	g_free(d->devices);
 }

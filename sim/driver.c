@@ -146,7 +146,7 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		core_resume(d, entry->index);
 		break;
 	case AGENDA_SERVICE:
-		device_latency_over(d, entry->index);
+		device_time_over(d, entry->index);
 		break;
 	case AGENDA_TRANSFERRED:
 		device_transfer_over(d, entry->index);

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "sim/agenda.h"
+#include "sim/device/device.h"
 #include "sim/driver.h"
 #include "sim/record/recording.h"
 
@@ -16,8 +17,8 @@ enum agenda_kind {
 	AGENDA_TIMER,       /* index: thread */
 	AGENDA_ALARM,       /* index: thread; a program's sleep is over */
 	AGENDA_CORE,        /* index: core; it has paid for what it did */
-	AGENDA_SERVICE,     /* index: service; its latency has passed */
-	AGENDA_TRANSFERRED, /* index: service; its bytes are moved */
+	AGENDA_SERVICE,     /* index: I/O; the time it waits for has passed */
+	AGENDA_TRANSFERRED, /* index: I/O; its bytes are moved */
 	AGENDA_END,         /* the scenario's duration */
 };
 
@@ -59,31 +60,6 @@ struct core {
 	guint later_head;
 };
 
-enum service_phase { SERVICE_QUEUED, SERVICE_LATENCY, SERVICE_TRANSFER };
-
-/* A job at its device. */
-struct service {
-	uint32_t index;
-	uint32_t job;
-	struct device *device; /* NULL: aio_mlock, which needs none */
-	enum service_phase phase;
-	bool write;
-	int64_t bytes;
-	uint64_t sequence; /* of its arrival: it decides ties of its end */
-	struct outcome outcome;
-	struct service *next;
-};
-
-struct device {
-	uint32_t number;
-	const struct disk_config *config;
-	bool shared;           /* transfers go through the world */
-	int64_t servers, busy; /* channels, or fewer by the queue depth */
-	struct service *first, *last; /* waiting, FIFO */
-	int64_t waiting;
-	struct stream stream; /* of service times; the object is set for each */
-};
-
 struct process {
 	struct program *program;
 	uint32_t *threads; /* kernel numbers by slot */
@@ -112,10 +88,12 @@ struct driver {
 	int64_t switch_ns;
 
 	struct device *devices;
-	GPtrArray *services; /* by index */
-	struct service *free_services;
+	uint32_t device_count;
+	GPtrArray *ios; /* by index */
+	struct io *free_ios;
+	int arriving; /* inside of arrive() of a device, perhaps of a member */
 	uint32_t in_service; /* jobs at devices or with the world */
-	GArray *instant;     /* services over at once, not yet posted */
+	GArray *instant;     /* I/Os over at once, not yet posted */
 	uint32_t fruitless;  /* events in a row that led nowhere */
 	size_t standing;     /* entries of the agenda that are no event */
 	uint64_t checks;     /* for the end */
@@ -171,7 +149,10 @@ void devices_init(struct driver *d);
 void devices_release(struct driver *d);
 /* A job arrives at its device. */
 void device_serve(struct driver *d, uint32_t job);
-void device_latency_over(struct driver *d, uint32_t service);
-void device_transfer_over(struct driver *d, uint32_t service);
+/* The time that an I/O waited for has passed; its bytes are moved. */
+void device_time_over(struct driver *d, uint32_t io);
+void device_transfer_over(struct driver *d, uint32_t io);
+/* Tells whoever waits for an I/O, and frees it. */
+void io_over(struct driver *d, struct io *io);
 
 #endif

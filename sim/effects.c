@@ -129,18 +129,9 @@ drain_interrupt(struct driver *d)
 void
 post_instant_ends(struct driver *d)
 {
-	struct service *service;
-	struct kernel_service_result result;
-	uint32_t job;
 	guint i;
 
-	for (i = 0; i < d->instant->len; i++) {
-		service = g_array_index(d->instant, struct service *, i);
-		job = service->job;
-		result = service->outcome.result;
-		service->next = d->free_services;
-		d->free_services = service;
-		post_done(d, job, &result);
-	}
+	for (i = 0; i < d->instant->len; i++)
+		io_over(d, g_array_index(d->instant, struct io *, i));
 	g_array_set_size(d->instant, 0);
 }

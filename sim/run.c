@@ -98,7 +98,7 @@ make_recorder(struct run *run, GError **error)
 		    setup->scenario->disks->pdata[i];
 
 		recorder_add_device(run->recorder, disk->name,
-		    MIN(disk->channels, disk->queue_depth));
+		    device_model_of(disk->model)->servers(disk));
 	}
 	return (true);
 }

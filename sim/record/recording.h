@@ -7,6 +7,7 @@
 #define SIM_RECORDING_H
 
 #include "model/kernel.h"
+#include "sim/device/device.h"
 #include "sim/program.h"
 #include "sim/record/outputs.h"
 #include "sim/record/recorder.h"
@@ -57,7 +58,7 @@ void recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread);
 void recorder_device(struct recorder *r, int64_t now_ns, uint32_t device,
     int64_t busy, int64_t waiting);
 void recorder_device_request(
-    struct recorder *r, uint32_t device, const struct kernel_job_info *job);
+    struct recorder *r, uint32_t device, enum io_kind kind, int64_t bytes);
 
 /* The instant `now_ns` is over: everything that happens at it has happened. */
 void recorder_instant(struct recorder *r, int64_t now_ns);

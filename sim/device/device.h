@@ -1,0 +1,155 @@
+/*
+ * Devices: what passes between the model of one and the driver.
+ *
+ * A model is one const table of functions in one file of this directory.  It
+ * decides in which order I/Os are served and how long each takes; it knows no
+ * clock, world, recorder or file, and reaches them only by the functions at the
+ * end of this page, which sim/device.c implements.  So that a model is the same
+ * in every virtual world, only device_transfer() is the world's.
+ *
+ * An I/O is a job's, a part of another I/O (a stripe's member), or the device's
+ * own (what a write cache puts onto the medium).  From device_submit() to
+ * device_end() it belongs to its device's model.
+ *
+ * Times are int64 nanoseconds, sizes and offsets bytes on the device.
+ */
+
+#ifndef SIM_DEVICE_DEVICE_H
+#define SIM_DEVICE_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/kernel.h"
+#include "sim/scenario/scenario.h"
+
+struct device;
+struct driver;
+struct io;
+
+/* How long a request takes at its device before any transfer, and what it
+ * comes to.  Both are preset when the set-up's outcome hook is called: the time
+ * to the station's latency, and to 0 for other models, which add it to what
+ * they compute. */
+struct outcome {
+	int64_t service_ns;
+	struct kernel_service_result result;
+};
+
+enum io_kind { IO_READ, IO_WRITE, IO_FLUSH };
+
+/* Called when an I/O that is no job's is over.  It is freed after that. */
+typedef void io_done(struct io *io);
+
+struct io {
+	uint32_t index;        /* its name for the agenda and the world */
+	uint32_t job;          /* or KERNEL_NOBODY */
+	struct device *device; /* NULL: aio_mlock, which needs none */
+	enum io_kind kind;
+	int64_t offset_bytes, bytes;
+	uint64_t sequence; /* of its arrival: it decides ties of its end */
+	struct outcome outcome;
+	/* The name of its random draws; `drawn` is false if it has none. */
+	bool drawn;
+	uint64_t object, number;
+
+	io_done *done;     /* of an I/O that is no job's */
+	struct io *parent; /* of a part */
+	uint32_t parts;    /* its own parts that are not over */
+
+	/* The model's own, while it holds the I/O. */
+	unsigned phase;
+	uint32_t place;
+	int64_t since_ns;
+	struct io *next;
+};
+
+/* I/Os in order of arrival. */
+struct io_line {
+	struct io *first, *last;
+	int64_t count;
+};
+
+struct device_model {
+	const char *name; /* as [disk] model = writes it */
+
+	/* Channels, or whatever else can be busy: utilization is of these. */
+	int64_t (*servers)(const struct disk_config *config);
+	/* Optional: makes and frees device->state.  `members` of a volume are
+	 * made before it. */
+	void (*create)(struct device *device);
+	void (*destroy)(struct device *device);
+	/* Optional: what outcome.service_ns is preset to. */
+	int64_t (*latency)(struct device *device, const struct io *io);
+	/* An I/O arrives.  It may end at once. */
+	void (*arrive)(struct device *device, struct io *io);
+	/* The time asked for with device_wait() has passed. */
+	void (*elapsed)(struct device *device, struct io *io);
+	/* The bytes given to device_transfer() are moved; may be NULL in a
+	 * model that never calls it. */
+	void (*moved)(struct device *device, struct io *io);
+};
+
+struct device {
+	uint32_t number; /* in the scenario's disks */
+	const struct disk_config *config;
+	const struct device_model *model;
+	struct driver *driver;
+	void *state;   /* the model's */
+	bool shared;   /* its bandwidth is the world's to share */
+	int64_t busy;  /* servers; the model keeps it */
+	struct io_line line; /* waiting; the model keeps it */
+	struct stream stream; /* for draws; the object is set for each */
+};
+
+extern const struct device_model device_station;
+
+const struct device_model *device_model_of(enum disk_model model);
+
+static inline void
+io_line_append(struct io_line *line, struct io *io)
+{
+	io->next = NULL;
+	if (line->first == NULL)
+		line->first = io;
+	else
+		line->last->next = io;
+	line->last = io;
+	line->count++;
+}
+
+/* NULL if the line is empty. */
+static inline struct io *
+io_line_take(struct io_line *line)
+{
+	struct io *io = line->first;
+
+	if (io != NULL) {
+		line->first = io->next;
+		io->next = NULL;
+		line->count--;
+	}
+	return (io);
+}
+
+/* ---- What a model may call -------------------------------------------- */
+
+int64_t device_now(const struct device *device);
+/* Calls elapsed() for the I/O `ns` >= 0 from now.  One wait at a time. */
+void device_wait(struct device *device, struct io *io, int64_t ns);
+/* Has the world move the I/O's bytes > 0; moved() is called later. */
+void device_transfer(struct device *device, struct io *io);
+/* For the record: the device begins on the I/O; busy or line has changed. */
+void device_begins(struct device *device, struct io *io);
+void device_changed(struct device *device);
+/* The I/O is over, and gone with this call; whoever waits for it is told, from
+ * inside arrive() a little later. */
+void device_end(struct io *io);
+
+/* A new I/O that is no job's, to be filled in and submitted. */
+struct io *device_new_io(struct driver *d);
+void device_submit(struct device *device, struct io *io);
+/* Another device of the scenario: a volume's member. */
+struct device *device_by_number(struct driver *d, uint32_t number);
+
+#endif
