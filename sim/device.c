@@ -8,6 +8,7 @@
 
 static const struct device_model *const models[] = {
     [DISK_STATION] = &device_station,
+    [DISK_HDD] = &device_hdd,
 };
 
 const struct device_model *
@@ -118,17 +119,20 @@ device_serve(struct driver *d, uint32_t job)
 {
 	const struct kernel_job_info *info = kernel_job(d->kernel, job);
 	const struct operation *operation = operation_of(info->tag);
+	const struct file_config *file;
 	struct io *io = device_new_io(d);
 
 	io->job = job;
 	io->kind = info->opcode == KERNEL_OP_SYNC ? IO_FLUSH
-	    : info->opcode == KERNEL_OP_WRITE	  ? IO_WRITE
+	    : info->opcode == KERNEL_OP_WRITE     ? IO_WRITE
 						  : IO_READ;
 	if (info->opcode == KERNEL_OP_READ || info->opcode == KERNEL_OP_WRITE) {
 		io->offset_bytes = info->offset_bytes;
 		io->bytes = (int64_t)info->size_bytes;
 	}
 	if (operation != NULL) {
+		file = d->setup.scenario->files->pdata[operation->file];
+		io->offset_bytes += file->start;
 		io->drawn = true;
 		io->object = operation->object;
 		io->number = operation->number;
@@ -174,12 +178,12 @@ device_begins(struct device *device, struct io *io)
 }
 
 void
-device_changed(struct device *device)
+device_changed(struct device *device, int64_t waiting)
 {
 	struct driver *d = device->driver;
 
-	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
-	    device->line.count);
+	recorder_device(
+	    d->recorder, d->now_ns, device->number, device->busy, waiting);
 }
 
 struct device *
@@ -199,6 +203,8 @@ device_time_over(struct driver *d, uint32_t index)
 		io_over(d, io);
 	else
 		io->device->model->elapsed(io->device, io);
+	/* An I/O that one device passed on to another may be over already. */
+	post_instant_ends(d);
 }
 
 void
@@ -207,6 +213,7 @@ device_transfer_over(struct driver *d, uint32_t index)
 	struct io *io = g_ptr_array_index(d->ios, index);
 
 	io->device->model->moved(io->device, io);
+	post_instant_ends(d);
 }
 
 static void

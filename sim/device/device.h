@@ -59,8 +59,8 @@ struct io {
 
 	/* The model's own, while it holds the I/O. */
 	unsigned phase;
-	uint32_t place;
-	int64_t since_ns;
+	uint32_t place, unit;
+	int64_t mark_ns;
 	struct io *next;
 };
 
@@ -75,8 +75,7 @@ struct device_model {
 
 	/* Channels, or whatever else can be busy: utilization is of these. */
 	int64_t (*servers)(const struct disk_config *config);
-	/* Optional: makes and frees device->state.  `members` of a volume are
-	 * made before it. */
+	/* Optional: makes and frees device->state. */
 	void (*create)(struct device *device);
 	void (*destroy)(struct device *device);
 	/* Optional: what outcome.service_ns is preset to. */
@@ -95,14 +94,14 @@ struct device {
 	const struct disk_config *config;
 	const struct device_model *model;
 	struct driver *driver;
-	void *state;   /* the model's */
-	bool shared;   /* its bandwidth is the world's to share */
-	int64_t busy;  /* servers; the model keeps it */
-	struct io_line line; /* waiting; the model keeps it */
+	void *state;          /* the model's */
+	bool shared;          /* its bandwidth is the world's to share */
+	int64_t busy;         /* servers; the model keeps it */
+	struct io_line line;  /* waiting; the model keeps it */
 	struct stream stream; /* for draws; the object is set for each */
 };
 
-extern const struct device_model device_station;
+extern const struct device_model device_station, device_hdd;
 
 const struct device_model *device_model_of(enum disk_model model);
 
@@ -132,6 +131,20 @@ io_line_take(struct io_line *line)
 	return (io);
 }
 
+/* Takes out an I/O that is behind `before`, or the first if that is NULL. */
+static inline void
+io_line_remove(struct io_line *line, struct io *before, struct io *io)
+{
+	if (before == NULL)
+		line->first = io->next;
+	else
+		before->next = io->next;
+	if (line->last == io)
+		line->last = before;
+	io->next = NULL;
+	line->count--;
+}
+
 /* ---- What a model may call -------------------------------------------- */
 
 int64_t device_now(const struct device *device);
@@ -139,9 +152,10 @@ int64_t device_now(const struct device *device);
 void device_wait(struct device *device, struct io *io, int64_t ns);
 /* Has the world move the I/O's bytes > 0; moved() is called later. */
 void device_transfer(struct device *device, struct io *io);
-/* For the record: the device begins on the I/O; busy or line has changed. */
+/* For the record: the device begins on the I/O; so many wait for it now, and
+ * `busy` may have changed. */
 void device_begins(struct device *device, struct io *io);
-void device_changed(struct device *device);
+void device_changed(struct device *device, int64_t waiting);
 /* The I/O is over, and gone with this call; whoever waits for it is told, from
  * inside arrive() a little later. */
 void device_end(struct io *io);

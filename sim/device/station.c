@@ -51,7 +51,7 @@ static void
 begin(struct device *device, struct io *io)
 {
 	device->busy++;
-	device_changed(device);
+	device_changed(device, device->line.count);
 	device_begins(device, io);
 	io->phase = PHASE_LATENCY;
 	if (io->outcome.service_ns > 0)
@@ -71,7 +71,7 @@ end(struct device *device, struct io *io)
 	if (next != NULL)
 		begin(device, next);
 	else
-		device_changed(device);
+		device_changed(device, device->line.count);
 	device_end(io);
 }
 
@@ -87,7 +87,7 @@ station_arrive(struct device *device, struct io *io)
 	} else {
 		io->phase = PHASE_QUEUED;
 		io_line_append(&device->line, io);
-		device_changed(device);
+		device_changed(device, device->line.count);
 	}
 }
 

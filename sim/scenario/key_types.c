@@ -136,24 +136,6 @@ parse_costs(const struct key *key, const char *text, const char *directory,
 }
 
 static bool
-parse_disk_model(const struct key *key, const char *text, const char *directory,
-    void *object, GError **error)
-{
-	struct disk_config *disk = object;
-
-	(void)key, (void)directory;
-	if (strcmp(text, "station") != 0) {
-		g_autofree char *shown = ini_clip(text);
-
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_BAD_VALUE,
-		    "'%s' is not supported yet; supported: station", shown);
-		return (false);
-	}
-	disk->model = DISK_STATION;
-	return (true);
-}
-
-static bool
 parse_file_kind(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
@@ -323,7 +305,6 @@ const struct key_type type_kernel = {"name of a kernel", parse_kernel, NULL};
 const struct key_type type_hz = {
     "divisor of 1000000000", parse_hz, &quantity_integer};
 const struct key_type type_costs = {"none | typical", parse_costs, NULL};
-const struct key_type type_disk_model = {"station", parse_disk_model, NULL};
 const struct key_type type_file_kind = {
     "regular | dir | rawdisk | socket | pipe | fifo | tty | nfs",
     parse_file_kind, NULL};

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/scenario/device_keys.h"
 #include "sim/scenario/suggest.h"
 
 #define S INT64_C(1000000000)
@@ -88,24 +89,7 @@ const struct key keys[] = {
 	"Least simulated time between two rows of series.csv."},
 
     {"disk", "model", &type_disk_model, 0, 0, 0, "station", NULL,
-	"How it serves: a station has channels, a latency, a transfer."},
-    {"disk", "channels", &type_integer, OF_DISK(channels), 1, 65536, "1", NULL,
-	"Requests that it serves at the same time."},
-    {"disk", "latency", &type_times, OF_DISK(latency), 0, TIME_MAX, "0s", NULL,
-	"Time per request, before the transfer."},
-    {"disk", "bandwidth", &type_rate, OF_DISK(bandwidth), 1, SIZE_MAX_BYTES,
-	NULL, "no limit",
-	"Rate of transfer, shared by the requests in transfer."},
-    {"disk", "channel_bandwidth", &type_rate, OF_DISK(channel_bandwidth), 1,
-	SIZE_MAX_BYTES, NULL, "no limit",
-	"Rate of transfer of each channel, instead of bandwidth."},
-    {"disk", "queue_depth", &type_integer, OF_DISK(queue_depth), 1, 1000000,
-	"32", NULL,
-	"Requests inside the device at once; the rest wait before it."},
-    {"disk", "fsync", &type_time, OF_DISK(fsync_ns), 0, TIME_MAX, "0s", NULL,
-	"Time of a flush."},
-    {"disk", "platform_disk", &type_name, OF_DISK(platform_disk), 0, 0, NULL,
-	"its own name", "Its name in the platform file; only with [platform]."},
+	"How it serves; each model has keys of its own."},
 
     {"file", "kind", &type_file_kind, 0, 0, 0, "regular", NULL,
 	"What the file is to the kernel."},
@@ -165,6 +149,10 @@ keys_find(const char *section, const char *name)
 		if (strcmp(key->section, section) == 0 &&
 		    strcmp(key->name, name) == 0)
 			return (key);
+	for (key = device_keys; key->section != NULL; key++)
+		if (strcmp(section, "disk") == 0 &&
+		    strcmp(key->name, name) == 0)
+			return (key);
 	return (NULL);
 }
 
@@ -194,6 +182,9 @@ unknown_key(const struct ini_section *section, const struct ini_entry *entry,
 
 	for (key = keys; key->section != NULL; key++)
 		if (strcmp(key->section, section->type) == 0)
+			g_ptr_array_add(names, (void *)(uintptr_t)key->name);
+	for (key = device_keys; key->section != NULL; key++)
+		if (strcmp(section->type, "disk") == 0)
 			g_ptr_array_add(names, (void *)(uintptr_t)key->name);
 	ending = suggest_ending(entry->key, names, "'aiosim keys' lists all");
 	return (ini_fail(error, entry->where, "[%s] unknown key '%s'%s",
@@ -254,6 +245,8 @@ keys_check(const struct ini *ini, GError **error)
 			entry = section->entries->pdata[j];
 			if (keys_find(type->name, entry->key) == NULL)
 				return (unknown_key(section, entry, error));
+			if (!device_key_check(section, entry, error))
+				return (false);
 		}
 	}
 	return (true);
@@ -296,6 +289,11 @@ keys_fill(const char *type, const struct ini_section *section,
 
 	for (key = keys; key->section != NULL; key++)
 		if (strcmp(key->section, type) == 0 &&
+		    !fill_key(key, section, directory, object, error))
+			return (false);
+	for (key = device_keys; key->section != NULL; key++)
+		if (strcmp(type, "disk") == 0 &&
+		    device_key_goes_with(key, section) &&
 		    !fill_key(key, section, directory, object, error))
 			return (false);
 	return (true);

@@ -15,10 +15,13 @@
 #include <stdint.h>
 
 #include "model/kernel.h"
+#include "sim/device/config.h"
 #include "sim/random.h"
 
 enum disk_model {
 	DISK_STATION,
+	DISK_HDD,
+	DISK_MODEL_COUNT
 };
 
 struct disk_config {
@@ -30,6 +33,7 @@ struct disk_config {
 	int64_t channel_bandwidth; /* 0: no limit; each channel its own */
 	int64_t queue_depth;       /* requests inside the device at once */
 	int64_t fsync_ns;          /* service time of a flush */
+	struct hdd_config hdd;
 	/* Its name in the [platform] file (by default its own); NULL if and
 	 * only if there is no [platform]. */
 	char *platform_disk;
@@ -52,6 +56,7 @@ struct file_config {
 	char *disk;     /* the name of a [disk] */
 	int disk_index; /* in the scenario's disks */
 	int64_t size;
+	int64_t start; /* on the disk: they lie one behind the other */
 };
 
 enum arrival_kind {

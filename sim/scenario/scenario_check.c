@@ -5,9 +5,17 @@
 
 #include <string.h>
 
+#include "sim/device/hdd_geometry.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
+
+/* Bytes; INT64_MAX where a model knows no end. */
+static int64_t
+disk_capacity(const struct disk_config *disk)
+{
+	return (disk->model == DISK_HDD ? hdd_capacity(&disk->hdd) : INT64_MAX);
+}
 
 static struct ini_section *
 section_of(const struct ini *ini, const char *type, const char *name)
@@ -77,6 +85,31 @@ needs(const struct ini_section *section, const char *key, const char *other,
 	    other));
 }
 
+/* Lee and Katz's curve exists only where the average is not far from what the
+ * ends suggest. */
+static bool
+check_hdd(const struct ini_section *section, const struct disk_config *disk,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "seek");
+	const double *p = disk->hdd.seek.p;
+	int64_t d;
+
+	if (disk->hdd.seek.form == SEEK_LEE &&
+	    -10 * p[0] + 15 * p[1] - 5 * p[2] < 0)
+		return (ini_fail(error, entry->where,
+		    "[%s] seek: no curve of this form has this average; raise "
+		    "it, or give two_piece(...)",
+		    section->title));
+	for (d = 1; d < disk->hdd.cylinders; d *= 2)
+		if (hdd_seek_ns(&disk->hdd, d) < 0)
+			return (ini_fail(error, entry->where,
+			    "[%s] seek: the time for %" G_GINT64_FORMAT
+			    " cylinders is below 0; check the parameters",
+			    section->title, d));
+	return (true);
+}
+
 static bool
 check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 {
@@ -93,9 +126,17 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 		    "[%s] 'platform_disk' goes only with a section [platform]; "
 		    "remove it",
 		    section->title));
+	if (disk->model == DISK_HDD && !check_hdd(section, disk, error))
+		return (false);
 	if (platform == NULL)
 		return (
 		    exclude(section, "bandwidth", "channel_bandwidth", error));
+	if (disk->model != DISK_STATION)
+		return (ini_fail(error, ini_entry(section, "model")->where,
+		    "[%s] a disk of the file of [platform] is a station; "
+		    "remove "
+		    "one of them",
+		    section->title));
 	for (i = 0; i < G_N_ELEMENTS(given); i++) {
 		entry = ini_entry(section, given[i]);
 		if (entry != NULL)
@@ -260,6 +301,41 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
+/* The files of a disk lie on it one behind the other, in the scenario's order.
+ */
+static bool
+lay_out_files(
+    const struct ini *ini, const struct scenario *scenario, GError **error)
+{
+	g_autofree int64_t *used = g_new0(int64_t, scenario->disks->len + 1);
+	const struct disk_config *disk;
+	struct file_config *file;
+	int64_t capacity;
+	guint i;
+
+	for (i = 0; i < scenario->files->len; i++) {
+		file = scenario->files->pdata[i];
+		disk = scenario->disks->pdata[file->disk_index];
+		/* A raw disk is all of the disk. */
+		if (file->kind == FILE_RAWDISK)
+			continue;
+		capacity = disk_capacity(disk);
+		file->start = used[file->disk_index];
+		if (file->size > capacity - file->start) {
+			g_autofree char *held =
+			    quantity_format(&quantity_size, capacity);
+
+			return (ini_fail(error,
+			    section_of(ini, "file", file->name)->where,
+			    "[file %s] does not fit on [disk %s], which holds "
+			    "%s; make 'size' smaller",
+			    file->name, disk->name, held));
+		}
+		used[file->disk_index] += file->size;
+	}
+	return (true);
+}
+
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
@@ -275,6 +351,8 @@ scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 			&file->disk_index, error))
 			return (false);
 	}
+	if (!lay_out_files(ini, scenario, error))
+		return (false);
 	for (i = 0; i < scenario->processes->len; i++)
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))

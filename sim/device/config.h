@@ -1,0 +1,70 @@
+/*
+ * What the keys of [disk] set for each model; the keys themselves are in
+ * sim/scenario/device_keys.c.
+ */
+
+#ifndef SIM_DEVICE_CONFIG_H
+#define SIM_DEVICE_CONFIG_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/random.h"
+
+#define SECTOR_BYTES 512
+
+/* ---- Hard disks ------------------------------------------------------- */
+
+enum hdd_scheduler {
+	HDD_FIFO,
+	HDD_ELEVATOR, /* one way, by block number: C-LOOK */
+	HDD_SPTF,     /* shortest positioning time first */
+};
+
+enum hdd_seek_form { SEEK_LEE, SEEK_TWO_PIECE };
+
+/*
+ * Seek time in ms over a distance of d cylinders.  LEE (Lee and Katz): p holds
+ * the times for one cylinder, on average, and for the full stroke.  TWO_PIECE
+ * (Ruemmler and Wilkes): p[0] for one cylinder, p[2] + p[3] sqrt(d) below p[1]
+ * cylinders, p[4] + p[5] d from there on.
+ */
+struct hdd_seek {
+	enum hdd_seek_form form;
+	double p[6];
+};
+
+/* Sectors a track from this cylinder on. */
+struct hdd_zone {
+	int64_t first_cylinder, sectors;
+};
+
+#define HDD_ZONES_MAX 16
+
+struct hdd_config {
+	int64_t rpm, heads, cylinders;
+	/* Of the outermost and the innermost track; 16 zones between. */
+	int64_t outer_sectors, inner_sectors;
+	const struct hdd_zone *zones; /* a preset's own table, or NULL */
+	guint zone_count;
+	struct hdd_seek seek;
+	int64_t head_switch_ns, write_settle_ns;
+	int64_t track_skew_ns, cylinder_skew_ns;
+	int64_t overhead_ns; /* of a command; other commands go on meanwhile */
+	int64_t interface;   /* bytes a second */
+	enum hdd_scheduler scheduler;
+	int64_t segments, read_ahead; /* of the read buffer; bytes each */
+	int64_t write_cache;          /* bytes; 0: none */
+};
+
+/* A drive that somebody has measured or specified. */
+struct hdd_preset {
+	const char *name, *source;
+	struct hdd_config config;
+};
+
+/* A row without a name ends them. */
+extern const struct hdd_preset hdd_presets[];
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * How the values of the keys that belong to one model of device become fields
+ * of struct disk_config.
+ */
+
+#include <string.h>
+
+#include "sim/scenario/device_keys.h"
+
+#define SEEK_MS_MAX 10000.0
+
+/* The first `count` of names, or -1 with an error that lists them all. */
+static int
+choose_word(const struct key *key, const char *text, const char *const *names,
+    int count, GError **error)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(names[i], text) == 0)
+			return (i);
+	value_fail(text, key->type->form, error);
+	return (-1);
+}
+
+static bool
+parse_disk_model(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+	int model;
+
+	(void)directory;
+	model =
+	    choose_word(key, text, disk_model_names, DISK_MODEL_COUNT, error);
+	disk->model = (enum disk_model)MAX(model, 0);
+	return (model >= 0);
+}
+
+static bool
+parse_hdd_preset(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+	const struct hdd_preset *preset;
+
+	(void)directory;
+	for (preset = hdd_presets; preset->name != NULL; preset++)
+		if (strcmp(preset->name, text) == 0) {
+			disk->hdd = preset->config;
+			return (true);
+		}
+	return (value_fail(text, key->type->form, error));
+}
+
+/* Tracks of its own: the preset's table of zones does not hold any more. */
+static bool
+parse_hdd_tracks(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+
+	if (!type_integer.parse(key, text, directory, object, error))
+		return (false);
+	if (disk->hdd.zone_count > 0 && disk->hdd.outer_sectors == 0)
+		disk->hdd.outer_sectors = disk->hdd.zones[0].sectors;
+	if (disk->hdd.zone_count > 0 && disk->hdd.inner_sectors == 0)
+		disk->hdd.inner_sectors =
+		    disk->hdd.zones[disk->hdd.zone_count - 1].sectors;
+	disk->hdd.zone_count = 0;
+	return (true);
+}
+
+static bool
+parse_hdd_seek(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+	struct hdd_seek seek = {SEEK_LEE, {0}};
+	g_autofree char *word = NULL;
+	g_autofree char *inside = NULL;
+	g_auto(GStrv) values = NULL;
+	guint i, count;
+
+	(void)directory;
+	if (!value_call(text, &word, &inside, error))
+		return (false);
+	if (strcmp(word, "two_piece") == 0)
+		seek.form = SEEK_TWO_PIECE;
+	count = seek.form == SEEK_LEE ? 3 : 6;
+	if (inside != NULL)
+		values = value_list(inside);
+	if (values == NULL || g_strv_length(values) != count ||
+	    (seek.form == SEEK_LEE && strcmp(word, "lee") != 0))
+		return (value_fail(text, key->type->form, error));
+	for (i = 0; i < count; i++)
+		if (!value_real(
+			values[i], 0, SEEK_MS_MAX, "8.5", &seek.p[i], error))
+			return (false);
+	disk->hdd.seek = seek;
+	return (true);
+}
+
+static bool
+parse_hdd_scheduler(const struct key *key, const char *text,
+    const char *directory, void *object, GError **error)
+{
+	static const char *const names[] = {
+	    [HDD_FIFO] = "fifo",
+	    [HDD_ELEVATOR] = "elevator",
+	    [HDD_SPTF] = "sptf",
+	};
+	struct disk_config *disk = object;
+	int scheduler;
+
+	(void)directory;
+	scheduler = choose_word(key, text, names, G_N_ELEMENTS(names), error);
+	disk->hdd.scheduler = (enum hdd_scheduler)MAX(scheduler, 0);
+	return (scheduler >= 0);
+}
+
+const char *const disk_model_names[] = {
+    [DISK_STATION] = "station",
+    [DISK_HDD] = "hdd",
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(disk_model_names) == DISK_MODEL_COUNT);
+
+const struct key_type type_disk_model = {
+    "station | hdd", parse_disk_model, NULL};
+const struct key_type type_hdd_preset = {
+    "constellation-es | 7k4000 | deskstar-7k500 | ultrastar-146z10 | "
+    "ultrastar-c15k600 | cheetah-9lp | atlas-10k | cheetah-4lp | atlas-iii | "
+    "barracuda | ibm-18es | hp-c3323a | hp-c2490a | hp-c2247a | st41601n | "
+    "dec-rz26 | hp-97560",
+    parse_hdd_preset, NULL};
+const struct key_type type_hdd_tracks = {
+    "integer", parse_hdd_tracks, &quantity_integer};
+const struct key_type type_hdd_seek = {
+    "lee(ONE,AVERAGE,FULL) | two_piece(ONE,FROM,A,B,C,D)", parse_hdd_seek,
+    NULL};
+const struct key_type type_hdd_scheduler = {
+    "fifo | elevator | sptf", parse_hdd_scheduler, NULL};
