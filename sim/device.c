@@ -9,6 +9,8 @@
 static const struct device_model *const models[] = {
     [DISK_STATION] = &device_station,
     [DISK_HDD] = &device_hdd,
+    [DISK_SSD] = &device_ssd,
+    [DISK_NVME] = &device_nvme,
 };
 
 const struct device_model *

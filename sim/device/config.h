@@ -67,4 +67,26 @@ struct hdd_preset {
 /* A row without a name ends them. */
 extern const struct hdd_preset hdd_presets[];
 
+/* ---- Flash ------------------------------------------------------------ */
+
+struct ssd_config {
+	int64_t channels, dies; /* dies of each channel */
+	int64_t page; /* bytes, what a die reads or programs at once */
+	struct distribution read, program, erase; /* ns, of a die */
+	int64_t block_pages;                      /* programs to an erase */
+	double write_amplification; /* programs for each page written, >= 1 */
+	int64_t channel_bandwidth, interface; /* bytes a second; 0: no limit */
+	int64_t command_ns; /* that the interface is busy with each command */
+	int64_t read_overhead_ns, write_overhead_ns; /* each beside others */
+	int64_t write_cache;                         /* bytes; 0: none */
+};
+
+struct ssd_preset {
+	const char *name, *source;
+	struct ssd_config config;
+};
+
+/* A row without a name ends them. */
+extern const struct ssd_preset ssd_presets[];
+
 #endif

@@ -53,6 +53,33 @@ parse_hdd_preset(const struct key *key, const char *text, const char *directory,
 	return (value_fail(text, key->type->form, error));
 }
 
+static bool
+parse_ssd_preset(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+	const struct ssd_preset *preset;
+
+	(void)directory;
+	for (preset = ssd_presets; preset->name != NULL; preset++)
+		if (strcmp(preset->name, text) == 0) {
+			disk->ssd = preset->config;
+			return (true);
+		}
+	return (value_fail(text, key->type->form, error));
+}
+
+static bool
+parse_amplification(const struct key *key, const char *text,
+    const char *directory, void *object, GError **error)
+{
+	struct disk_config *disk = object;
+
+	(void)key, (void)directory;
+	return (value_real(
+	    text, 1, 100, "1.5", &disk->ssd.write_amplification, error));
+}
+
 /* Tracks of its own: the preset's table of zones does not hold any more. */
 static bool
 parse_hdd_tracks(const struct key *key, const char *text, const char *directory,
@@ -122,11 +149,13 @@ parse_hdd_scheduler(const struct key *key, const char *text,
 const char *const disk_model_names[] = {
     [DISK_STATION] = "station",
     [DISK_HDD] = "hdd",
+    [DISK_SSD] = "ssd",
+    [DISK_NVME] = "nvme",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(disk_model_names) == DISK_MODEL_COUNT);
 
 const struct key_type type_disk_model = {
-    "station | hdd", parse_disk_model, NULL};
+    "station | hdd | ssd | nvme", parse_disk_model, NULL};
 const struct key_type type_hdd_preset = {
     "constellation-es | 7k4000 | deskstar-7k500 | ultrastar-146z10 | "
     "ultrastar-c15k600 | cheetah-9lp | atlas-10k | cheetah-4lp | atlas-iii | "
@@ -140,3 +169,8 @@ const struct key_type type_hdd_seek = {
     NULL};
 const struct key_type type_hdd_scheduler = {
     "fifo | elevator | sptf", parse_hdd_scheduler, NULL};
+const struct key_type type_ssd_preset = {
+    "850-pro | p3700 | 9100-max | p4800x | 970-evo | mqsim", parse_ssd_preset,
+    NULL};
+const struct key_type type_amplification = {
+    "number from 1 to 100", parse_amplification, NULL};

@@ -19,6 +19,9 @@ disk_free(void *data)
 	struct disk_config *disk = data;
 
 	value_distribution_clear(&disk->latency);
+	value_distribution_clear(&disk->ssd.read);
+	value_distribution_clear(&disk->ssd.program);
+	value_distribution_clear(&disk->ssd.erase);
 	g_free(disk->name);
 	g_free(disk->platform_disk);
 	g_free(disk);

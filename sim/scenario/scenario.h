@@ -21,6 +21,8 @@
 enum disk_model {
 	DISK_STATION,
 	DISK_HDD,
+	DISK_SSD,
+	DISK_NVME,
 	DISK_MODEL_COUNT
 };
 
@@ -34,6 +36,7 @@ struct disk_config {
 	int64_t queue_depth;       /* requests inside the device at once */
 	int64_t fsync_ns;          /* service time of a flush */
 	struct hdd_config hdd;
+	struct ssd_config ssd;
 	/* Its name in the [platform] file (by default its own); NULL if and
 	 * only if there is no [platform]. */
 	char *platform_disk;
