@@ -11,6 +11,7 @@ static const struct device_model *const models[] = {
     [DISK_HDD] = &device_hdd,
     [DISK_SSD] = &device_ssd,
     [DISK_NVME] = &device_nvme,
+    [DISK_CURVE] = &device_curve,
 };
 
 const struct device_model *

@@ -5,11 +5,14 @@
  * Where a disk's bandwidth is shared, all in transfer get equal parts of it.
  * The bytes that each has had since the disk was last idle are the same for all
  * who were there, so the transfers end in the order of (bytes had at arrival +
- * own bytes): one number per disk moves on, and none per transfer.
+ * own bytes): one number per disk moves on, and none per transfer.  A disk
+ * whose bandwidth follows curves has two such numbers, for reads and for
+ * writes.
  */
 
 #include <math.h>
 
+#include "sim/device/curve.h"
 #include "sim/driver.h"
 
 struct transfer {
@@ -18,19 +21,21 @@ struct transfer {
 	struct transfer *next;
 };
 
-/* A disk with shared bandwidth. */
+/* A disk's shared bandwidth, or that of one direction. */
 struct path {
 	double bytes_per_ns;
 	double share_bytes; /* that each transfer has had */
 	int64_t since_ns;   /* share_bytes holds for this time */
 	int64_t active;
 	struct transfer *first; /* by end_bytes, then by arrival */
+	/* By what its bandwidth changes with the transfers, or NULL. */
+	const struct curve_config *curve;
 };
 
 struct world {
 	struct driver *driver;
 	int64_t now_ns;
-	struct path *paths; /* by number of disk */
+	struct path *paths; /* two for each disk: reads or all, writes */
 	guint path_count;
 	struct transfer *spare;
 };
@@ -49,12 +54,14 @@ heap_create(
 	}
 	w = g_new0(struct world, 1);
 	w->driver = driver;
-	w->path_count = scenario->disks->len;
+	w->path_count = 2 * scenario->disks->len;
 	w->paths = g_new0(struct path, w->path_count + 1);
 	for (i = 0; i < w->path_count; i++) {
-		const struct disk_config *disk = scenario->disks->pdata[i];
+		const struct disk_config *disk = scenario->disks->pdata[i / 2];
 
 		w->paths[i].bytes_per_ns = (double)disk->bandwidth / 1e9;
+		if (disk->model == DISK_CURVE)
+			w->paths[i].curve = &disk->curve;
 	}
 	return (w);
 }
@@ -67,6 +74,24 @@ path_advance(struct path *path, int64_t now_ns)
 		path->share_bytes += path->bytes_per_ns *
 		    (double)(now_ns - path->since_ns) / (double)path->active;
 	path->since_ns = now_ns;
+}
+
+/* The transfers of the path, or of the other direction of its disk, are not the
+ * same any more: what each direction gets changes. */
+static void
+path_share_out(struct world *w, struct path *path)
+{
+	struct path *reads = &w->paths[(path - w->paths) / 2 * 2];
+	struct path *writes = reads + 1;
+	struct curve_shares shares;
+
+	if (path->curve == NULL)
+		return;
+	path_advance(reads, w->now_ns);
+	path_advance(writes, w->now_ns);
+	shares = curve_share(path->curve, reads->active, writes->active);
+	reads->bytes_per_ns = shares.reads / 1e9;
+	writes->bytes_per_ns = shares.writes / 1e9;
 }
 
 /* When its first transfer ends, rounded up to a nanosecond. */
@@ -88,10 +113,11 @@ static void
 heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
     int64_t bytes)
 {
-	struct path *path = &w->paths[device];
+	struct path *path = &w->paths[2 * device];
 	struct transfer *transfer = w->spare, **place;
 
-	(void)write; /* both directions share one bandwidth */
+	if (path->curve != NULL && write)
+		path++;
 	if (transfer != NULL)
 		w->spare = transfer->next;
 	else
@@ -107,6 +133,7 @@ heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
 		place = &(*place)->next;
 	transfer->next = *place;
 	*place = transfer;
+	path_share_out(w, path);
 }
 
 static void
@@ -118,6 +145,7 @@ end_first_transfer(struct world *w, struct path *path, int64_t now_ns)
 	path->share_bytes = transfer->end_bytes;
 	path->first = transfer->next;
 	path->active--;
+	path_share_out(w, path);
 	transfer->next = w->spare;
 	w->spare = transfer;
 	driver_transferred(w->driver, now_ns, transfer->service);

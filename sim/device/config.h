@@ -89,4 +89,25 @@ struct ssd_preset {
 /* A row without a name ends them. */
 extern const struct ssd_preset ssd_presets[];
 
+/* ---- Bandwidth by concurrency ----------------------------------------- */
+
+#define CURVE_POINTS_MAX 64
+
+/* Bytes a second of 1, 2, ... operations together. */
+struct rate_table {
+	int64_t count, rates[CURVE_POINTS_MAX];
+};
+
+struct curve_config {
+	struct rate_table read, write; /* no write: the same as read */
+};
+
+struct curve_preset {
+	const char *name, *source;
+	struct curve_config config;
+};
+
+/* A row without a name ends them. */
+extern const struct curve_preset curve_presets[];
+
 #endif

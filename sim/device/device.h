@@ -102,7 +102,7 @@ struct device {
 };
 
 extern const struct device_model device_station, device_hdd;
-extern const struct device_model device_ssd, device_nvme;
+extern const struct device_model device_ssd, device_nvme, device_curve;
 
 const struct device_model *device_model_of(enum disk_model model);
 

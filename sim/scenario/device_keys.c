@@ -115,6 +115,17 @@ const struct key device_keys[] = {
     {"disk ssd nvme", "write_cache", &type_size, OF(ssd.write_cache), 0,
 	INT64_C(1) << 40, NULL, preset,
 	"Data written but not programmed; 0: writes wait for the dies."},
+
+    {"disk curve", "preset", &type_curve_preset, 0, 0, 0, "griffon", NULL,
+	"Measured curves, for those that are not given."},
+    {"disk curve", "queue_depth", &type_integer, OF(queue_depth), 1, 1000000,
+	"1000", NULL, "Operations at work at once; the rest wait before it."},
+    {"disk curve", "read_curve", &type_curve, OF(curve.read), 1, SIZE_MAX_BYTES,
+	NULL, preset,
+	"Rate of 1, 2, ... reads together; the last holds for more."},
+    {"disk curve", "write_curve", &type_curve, OF(curve.write), 1,
+	SIZE_MAX_BYTES, NULL, "by preset, or as read_curve",
+	"The same for writes."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

@@ -3,6 +3,7 @@
  * of struct disk_config.
  */
 
+#include <stddef.h>
 #include <string.h>
 
 #include "sim/scenario/device_keys.h"
@@ -67,6 +68,50 @@ parse_ssd_preset(const struct key *key, const char *text, const char *directory,
 			return (true);
 		}
 	return (value_fail(text, key->type->form, error));
+}
+
+static bool
+parse_curve_preset(const struct key *key, const char *text,
+    const char *directory, void *object, GError **error)
+{
+	struct disk_config *disk = object;
+	const struct curve_preset *preset;
+
+	(void)directory;
+	for (preset = curve_presets; preset->name != NULL; preset++)
+		if (strcmp(preset->name, text) == 0) {
+			disk->curve = preset->config;
+			return (true);
+		}
+	return (value_fail(text, key->type->form, error));
+}
+
+static bool
+parse_curve(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	g_auto(GStrv) values = NULL;
+	g_autofree char *word = NULL;
+	g_autofree char *inside = NULL;
+	struct rate_table table = {0, {0}};
+	struct disk_config *disk = object;
+
+	(void)directory;
+	if (!value_call(text, &word, &inside, error))
+		return (false);
+	if (inside != NULL && strcmp(word, "rates") == 0)
+		values = value_list(inside);
+	if (values == NULL || g_strv_length(values) == 0 ||
+	    g_strv_length(values) > CURVE_POINTS_MAX)
+		return (value_fail(text, key->type->form, error));
+	for (; values[table.count] != NULL; table.count++)
+		if (!value_quantity(&quantity_rate, values[table.count],
+			key->low, key->high, &table.rates[table.count], error))
+			return (false);
+	if (key->offset == offsetof(struct disk_config, curve.read))
+		disk->curve.write.count = 0;
+	memcpy((char *)object + key->offset, &table, sizeof(table));
+	return (true);
 }
 
 static bool
@@ -151,11 +196,12 @@ const char *const disk_model_names[] = {
     [DISK_HDD] = "hdd",
     [DISK_SSD] = "ssd",
     [DISK_NVME] = "nvme",
+    [DISK_CURVE] = "curve",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(disk_model_names) == DISK_MODEL_COUNT);
 
 const struct key_type type_disk_model = {
-    "station | hdd | ssd | nvme", parse_disk_model, NULL};
+    "station | hdd | ssd | nvme | curve", parse_disk_model, NULL};
 const struct key_type type_hdd_preset = {
     "constellation-es | 7k4000 | deskstar-7k500 | ultrastar-146z10 | "
     "ultrastar-c15k600 | cheetah-9lp | atlas-10k | cheetah-4lp | atlas-iii | "
@@ -174,3 +220,6 @@ const struct key_type type_ssd_preset = {
     NULL};
 const struct key_type type_amplification = {
     "number from 1 to 100", parse_amplification, NULL};
+const struct key_type type_curve_preset = {
+    "griffon | edel", parse_curve_preset, NULL};
+const struct key_type type_curve = {"rates(OF 1,OF 2,...)", parse_curve, NULL};

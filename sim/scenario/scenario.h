@@ -23,6 +23,7 @@ enum disk_model {
 	DISK_HDD,
 	DISK_SSD,
 	DISK_NVME,
+	DISK_CURVE,
 	DISK_MODEL_COUNT
 };
 
@@ -37,6 +38,7 @@ struct disk_config {
 	int64_t fsync_ns;          /* service time of a flush */
 	struct hdd_config hdd;
 	struct ssd_config ssd;
+	struct curve_config curve;
 	/* Its name in the [platform] file (by default its own); NULL if and
 	 * only if there is no [platform]. */
 	char *platform_disk;
