@@ -12,6 +12,9 @@ static const struct device_model *const models[] = {
     [DISK_SSD] = &device_ssd,
     [DISK_NVME] = &device_nvme,
     [DISK_CURVE] = &device_curve,
+    [DISK_STRIPE] = &device_stripe,
+    [DISK_MIRROR] = &device_mirror,
+    [DISK_RAID5] = &device_raid5,
 };
 
 const struct device_model *

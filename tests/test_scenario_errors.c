@@ -200,6 +200,14 @@ bad_values_say_what_is_expected(void)
 	    {"[disk b]\nmodel = hdd\nlatency = 1ms\n",
 		"t.ini:11: [disk b] 'latency' does not go with model = hdd, "
 		"only with: station; remove it"},
+	    {"[disk b]\nmodel = mirror\nmembers = ada0, c\n",
+		"t.ini:11: [disk b] members: there is no [disk c] above this "
+		"section; add it there"},
+	    {"[disk b]\nmodel = raid5\nmembers = ada0, ada0\n",
+		"t.ini:11: [disk b] members: 'ada0' is given twice; remove "
+		"one"},
+	    {"[disk b]\n[disk c]\nmodel = raid5\nmembers = ada0, b\n",
+		"t.ini:12: [disk c] members: raid5 needs three disks or more"},
 	    {"[disk b]\ndies = 4\n",
 		"t.ini:10: [disk b] 'dies' does not go with model = station, "
 		"only with: ssd nvme; remove it"},

@@ -56,6 +56,7 @@ struct io {
 	io_done *done;     /* of an I/O that is no job's */
 	struct io *parent; /* of a part */
 	uint32_t parts;    /* its own parts that are not over */
+	uint32_t member;   /* of the parent's, that the part is for */
 
 	/* The model's own, while it holds the I/O. */
 	unsigned phase;
@@ -103,6 +104,7 @@ struct device {
 
 extern const struct device_model device_station, device_hdd;
 extern const struct device_model device_ssd, device_nvme, device_curve;
+extern const struct device_model device_stripe, device_mirror, device_raid5;
 
 const struct device_model *device_model_of(enum disk_model model);
 

@@ -126,6 +126,12 @@ const struct key device_keys[] = {
     {"disk curve", "write_curve", &type_curve, OF(curve.write), 1,
 	SIZE_MAX_BYTES, NULL, "by preset, or as read_curve",
 	"The same for writes."},
+
+    {"disk stripe mirror raid5", "members", &type_members, 0, 0, 0, NULL, NULL,
+	"The disks that it is made of; raid5 needs three."},
+    {"disk stripe raid5", "stripe", &type_size, OF(stripe), 512,
+	INT64_C(1) << 40, "64k", NULL,
+	"How much lies on one member before the next one's turn."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

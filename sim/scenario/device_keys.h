@@ -26,6 +26,6 @@ bool device_key_check(const struct ini_section *section,
 extern const struct key_type type_hdd_preset, type_hdd_tracks;
 extern const struct key_type type_hdd_seek, type_hdd_scheduler;
 extern const struct key_type type_ssd_preset, type_amplification;
-extern const struct key_type type_curve_preset, type_curve;
+extern const struct key_type type_curve_preset, type_curve, type_members;
 
 #endif

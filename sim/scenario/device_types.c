@@ -115,6 +115,19 @@ parse_curve(const struct key *key, const char *text, const char *directory,
 }
 
 static bool
+parse_members(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct disk_config *disk = object;
+
+	(void)directory;
+	disk->member_names = value_list(text);
+	if (g_strv_length(disk->member_names) >= 2)
+		return (true);
+	return (value_fail(text, key->type->form, error));
+}
+
+static bool
 parse_amplification(const struct key *key, const char *text,
     const char *directory, void *object, GError **error)
 {
@@ -197,11 +210,15 @@ const char *const disk_model_names[] = {
     [DISK_SSD] = "ssd",
     [DISK_NVME] = "nvme",
     [DISK_CURVE] = "curve",
+    [DISK_STRIPE] = "stripe",
+    [DISK_MIRROR] = "mirror",
+    [DISK_RAID5] = "raid5",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(disk_model_names) == DISK_MODEL_COUNT);
 
 const struct key_type type_disk_model = {
-    "station | hdd | ssd | nvme | curve", parse_disk_model, NULL};
+    "station | hdd | ssd | nvme | curve | stripe | mirror | raid5",
+    parse_disk_model, NULL};
 const struct key_type type_hdd_preset = {
     "constellation-es | 7k4000 | deskstar-7k500 | ultrastar-146z10 | "
     "ultrastar-c15k600 | cheetah-9lp | atlas-10k | cheetah-4lp | atlas-iii | "
@@ -223,3 +240,5 @@ const struct key_type type_amplification = {
 const struct key_type type_curve_preset = {
     "griffon | edel", parse_curve_preset, NULL};
 const struct key_type type_curve = {"rates(OF 1,OF 2,...)", parse_curve, NULL};
+const struct key_type type_members = {
+    "names of two or more disks, such as ada0, ada1", parse_members, NULL};

@@ -22,6 +22,9 @@ disk_free(void *data)
 	value_distribution_clear(&disk->ssd.read);
 	value_distribution_clear(&disk->ssd.program);
 	value_distribution_clear(&disk->ssd.erase);
+	g_strfreev(disk->member_names);
+	if (disk->members != NULL)
+		g_array_unref(disk->members);
 	g_free(disk->name);
 	g_free(disk->platform_disk);
 	g_free(disk);

@@ -24,6 +24,9 @@ enum disk_model {
 	DISK_SSD,
 	DISK_NVME,
 	DISK_CURVE,
+	DISK_STRIPE,
+	DISK_MIRROR,
+	DISK_RAID5,
 	DISK_MODEL_COUNT
 };
 
@@ -39,6 +42,9 @@ struct disk_config {
 	struct hdd_config hdd;
 	struct ssd_config ssd;
 	struct curve_config curve;
+	int64_t stripe;      /* of a volume: bytes on one member */
+	char **member_names; /* of its devices; NULL-terminated, or NULL */
+	GArray *members;     /* of uint32_t, in the scenario's disks */
 	/* Its name in the [platform] file (by default its own); NULL if and
 	 * only if there is no [platform]. */
 	char *platform_disk;

@@ -5,17 +5,9 @@
 
 #include <string.h>
 
-#include "sim/device/hdd_geometry.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
-
-/* Bytes; INT64_MAX where a model knows no end. */
-static int64_t
-disk_capacity(const struct disk_config *disk)
-{
-	return (disk->model == DISK_HDD ? hdd_capacity(&disk->hdd) : INT64_MAX);
-}
 
 static struct ini_section *
 section_of(const struct ini *ini, const char *type, const char *name)
@@ -85,31 +77,6 @@ needs(const struct ini_section *section, const char *key, const char *other,
 	    other));
 }
 
-/* Lee and Katz's curve exists only where the average is not far from what the
- * ends suggest. */
-static bool
-check_hdd(const struct ini_section *section, const struct disk_config *disk,
-    GError **error)
-{
-	const struct ini_entry *entry = ini_entry(section, "seek");
-	const double *p = disk->hdd.seek.p;
-	int64_t d;
-
-	if (disk->hdd.seek.form == SEEK_LEE &&
-	    -10 * p[0] + 15 * p[1] - 5 * p[2] < 0)
-		return (ini_fail(error, entry->where,
-		    "[%s] seek: no curve of this form has this average; raise "
-		    "it, or give two_piece(...)",
-		    section->title));
-	for (d = 1; d < disk->hdd.cylinders; d *= 2)
-		if (hdd_seek_ns(&disk->hdd, d) < 0)
-			return (ini_fail(error, entry->where,
-			    "[%s] seek: the time for %" G_GINT64_FORMAT
-			    " cylinders is below 0; check the parameters",
-			    section->title, d));
-	return (true);
-}
-
 static bool
 check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 {
@@ -126,7 +93,7 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 		    "[%s] 'platform_disk' goes only with a section [platform]; "
 		    "remove it",
 		    section->title));
-	if (disk->model == DISK_HDD && !check_hdd(section, disk, error))
+	if (!device_check(ini, section, disk, error))
 		return (false);
 	if (platform == NULL)
 		return (
@@ -319,7 +286,7 @@ lay_out_files(
 		/* A raw disk is all of the disk. */
 		if (file->kind == FILE_RAWDISK)
 			continue;
-		capacity = disk_capacity(disk);
+		capacity = device_capacity(scenario, disk);
 		file->start = used[file->disk_index];
 		if (file->size > capacity - file->start) {
 			g_autofree char *held =

@@ -26,6 +26,14 @@ const char *scenario_kernel(
 bool scenario_check(
     const struct ini *ini, struct scenario *scenario, GError **error);
 
+/* What must hold between the keys of one disk, and between a volume and its
+ * members, which it resolves. */
+bool device_check(const struct ini *ini, const struct ini_section *section,
+    struct disk_config *disk, GError **error);
+/* Bytes that a disk holds; INT64_MAX where its model knows no end. */
+int64_t device_capacity(
+    const struct scenario *scenario, const struct disk_config *disk);
+
 /* Fills `scenario->sweep`, and tries each value by itself. */
 bool scenario_read_sweep(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error);
