@@ -5,6 +5,7 @@
 
 #include "sim/device/device.h"
 #include "sim/driver_impl.h"
+#include "sim/vnode.h"
 
 static const struct device_model *const models[] = {
     [DISK_STATION] = &device_station,
@@ -54,6 +55,8 @@ io_over(struct driver *d, struct io *io)
 	struct kernel_service_result result = io->outcome.result;
 	uint32_t job = io->job;
 
+	if (io->vnode != NULL)
+		vnode_leave(d, io);
 	if (io->done != NULL)
 		io->done(io);
 	io->next = d->free_ios;
@@ -145,6 +148,8 @@ device_serve(struct driver *d, uint32_t job)
 	}
 	if (info->opcode == KERNEL_OP_MLOCK)
 		serve_nowhere(d, io);
+	else if (operation != NULL && !d->vnodes[operation->file].bare)
+		vnode_enter(d, &d->vnodes[operation->file], io);
 	else
 		device_submit(&d->devices[info->device], io);
 }
@@ -253,6 +258,7 @@ devices_init(struct driver *d)
 	d->device_count = s->disks->len;
 	for (i = 0; i < s->disks->len; i++)
 		device_init(d, i, s->disks->pdata[i]);
+	vnodes_init(d);
 }
 
 void
@@ -263,6 +269,7 @@ devices_release(struct driver *d)
 	for (i = 0; i < d->device_count; i++)
 		if (d->devices[i].model->destroy != NULL)
 			d->devices[i].model->destroy(&d->devices[i]);
+	vnodes_release(d);
 	g_ptr_array_free(d->ios, TRUE);
 	g_array_free(d->instant, TRUE);
 	g_free(d->devices);

@@ -91,6 +91,9 @@ struct driver {
 	uint32_t device_count;
 	GPtrArray *ios; /* by index */
 	struct io *free_ios;
+	struct vnode *vnodes; /* by the scenario's files */
+	uint32_t vnode_count;
+	struct cache *cache; /* of those files that have one, or NULL */
 	int arriving; /* inside of arrive() of a device, perhaps of a member */
 	uint32_t in_service; /* jobs at devices or with the world */
 	GArray *instant;     /* I/Os over at once, not yet posted */

@@ -24,6 +24,7 @@ enum stream_purpose {
 	STREAM_OFFSET = 5,
 	STREAM_SERVICE = 6,
 	STREAM_FAULT = 7,
+	STREAM_CACHE = 8,
 };
 
 struct stream {

@@ -100,6 +100,9 @@ make_recorder(struct run *run, GError **error)
 		recorder_add_device(run->recorder, disk->name,
 		    device_model_of(disk->model)->servers(disk));
 	}
+	for (i = 0; i < setup->scenario->files->len; i++)
+		recorder_add_file(
+		    run->recorder, setup->scenario->files->pdata[i]);
 	return (true);
 }
 

@@ -96,6 +96,7 @@ empty_run(void)
 	r->aiod.alive = r->aiod.busy = r->queue_depth =
 	    gauge(INT64_MAX, INT64_MIN, 0, 0);
 	r->devices = g_array_new(FALSE, FALSE, sizeof(struct device_summary));
+	r->files = g_array_new(FALSE, FALSE, sizeof(struct file_summary));
 	r->processes =
 	    g_array_new(FALSE, FALSE, sizeof(struct process_summary));
 	return (run);
@@ -167,6 +168,7 @@ free_run(struct run *run)
 	}
 	g_array_unref(r->processes);
 	g_array_unref(r->devices);
+	g_array_unref(r->files);
 	g_free(run->scenario.stem);
 	g_free(run->scenario.question);
 	g_free(run);

@@ -26,6 +26,7 @@
 struct device;
 struct driver;
 struct io;
+struct vnode;
 
 /* How long a request takes at its device before any transfer, and what it
  * comes to.  Both are preset when the set-up's outcome hook is called: the time
@@ -53,7 +54,12 @@ struct io {
 	bool drawn;
 	uint64_t object, number;
 
+	/* Of a job's, while it is with a file that has a lock or a cache. */
+	struct vnode *vnode;
+	int64_t entered_ns;
+
 	io_done *done;     /* of an I/O that is no job's */
+	void *owner;       /* whatever `done` may need */
 	struct io *parent; /* of a part */
 	uint32_t parts;    /* its own parts that are not over */
 	uint32_t member;   /* of the parent's, that the part is for */

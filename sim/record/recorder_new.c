@@ -81,6 +81,7 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	gauge_init(&results->queue_depth);
 	results->devices =
 	    g_array_new(FALSE, TRUE, sizeof(struct device_summary));
+	results->files = g_array_new(FALSE, TRUE, sizeof(struct file_summary));
 	results->processes =
 	    g_array_new(FALSE, TRUE, sizeof(struct process_summary));
 	if (!open_files(r, error))
@@ -139,6 +140,7 @@ recorder_free(struct recorder *r)
 	}
 	g_array_free(results->processes, TRUE);
 	g_array_free(results->devices, TRUE);
+	g_array_free(results->files, TRUE);
 	g_free(results->refused_by_limit);
 	g_free(results->waited);
 	g_free(results->tunable_values);

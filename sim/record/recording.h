@@ -60,6 +60,16 @@ void recorder_device(struct recorder *r, int64_t now_ns, uint32_t device,
 void recorder_device_request(
     struct recorder *r, uint32_t device, enum io_kind kind, int64_t bytes);
 
+/* A file with a lock or a cache; its requests: how long one waited for the
+ * lock, whether a read was in the cache, a block that is written back. */
+void recorder_add_file(struct recorder *r, const struct file_config *config);
+void recorder_file_lock(
+    struct recorder *r, int64_t now_ns, uint32_t file, int64_t waited_ns);
+void recorder_file_read(
+    struct recorder *r, int64_t now_ns, uint32_t file, bool hit);
+void recorder_file_written_back(
+    struct recorder *r, int64_t now_ns, uint32_t file);
+
 /* The instant `now_ns` is over: everything that happens at it has happened. */
 void recorder_instant(struct recorder *r, int64_t now_ns);
 /* False, with the reason, once a file could not be written. */

@@ -446,6 +446,7 @@ table_print(FILE *file, const struct results *results)
 	put_waits(out, results);
 	put_pool(out, results);
 	put_devices(out, results);
+	files_put(out, results);
 	put_end(out, results);
 	fputs(out->str, file);
 	g_string_free(out, TRUE);

@@ -1,6 +1,7 @@
 /*
  * How the values of the keys that belong to one model of device become fields
- * of struct disk_config.
+ * of struct disk_config, and those of a file's lock and cache of struct
+ * file_config.
  */
 
 #include <stddef.h>
@@ -138,6 +139,46 @@ parse_amplification(const struct key *key, const char *text,
 	    text, 1, 100, "1.5", &disk->ssd.write_amplification, error));
 }
 
+static bool
+parse_file_lock(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	static const char *const names[] = {
+	    [LOCK_NONE] = "none",
+	    [LOCK_UFS] = "ufs",
+	    [LOCK_ZFS] = "zfs",
+	};
+	struct file_config *file = object;
+	int lock;
+
+	(void)directory;
+	lock = choose_word(key, text, names, G_N_ELEMENTS(names), error);
+	file->lock = (enum file_lock)MAX(lock, 0);
+	return (lock >= 0);
+}
+
+static bool
+parse_file_cache(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct file_config *file = object;
+	g_autofree char *word = NULL;
+	g_autofree char *inside = NULL;
+
+	(void)directory;
+	if (!value_call(text, &word, &inside, error))
+		return (false);
+	if (inside != NULL && strcmp(word, "hit") == 0) {
+		file->cache = CACHE_RATIO;
+		return (
+		    value_real(inside, 0, 1, "0.9", &file->hit_ratio, error));
+	}
+	file->cache = strcmp(text, "lru") == 0 ? CACHE_LRU : CACHE_NONE;
+	if (file->cache == CACHE_NONE && strcmp(text, "none") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
 /* Tracks of its own: the preset's table of zones does not hold any more. */
 static bool
 parse_hdd_tracks(const struct key *key, const char *text, const char *directory,
@@ -242,3 +283,7 @@ const struct key_type type_curve_preset = {
 const struct key_type type_curve = {"rates(OF 1,OF 2,...)", parse_curve, NULL};
 const struct key_type type_members = {
     "names of two or more disks, such as ada0, ada1", parse_members, NULL};
+const struct key_type type_file_lock = {
+    "none | ufs | zfs", parse_file_lock, NULL};
+const struct key_type type_file_cache = {
+    "none | lru | hit(SHARE)", parse_file_cache, NULL};

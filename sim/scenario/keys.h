@@ -79,6 +79,7 @@ extern const struct key_type type_share, type_text, type_path, type_name;
 extern const struct key_type type_times, type_sizes;
 extern const struct key_type type_kernel, type_hz, type_costs;
 extern const struct key_type type_disk_model, type_file_kind;
+extern const struct key_type type_file_lock, type_file_cache;
 extern const struct key_type type_arrivals, type_pace, type_offset;
 extern const struct key_type type_collect, type_on_eagain;
 

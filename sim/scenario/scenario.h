@@ -61,13 +61,28 @@ enum file_kind {
 	FILE_NFS,
 };
 
+enum file_lock { LOCK_NONE, LOCK_UFS, LOCK_ZFS };
+
+enum file_cache { CACHE_NONE, CACHE_LRU, CACHE_RATIO };
+
+/* The cache of all files that have cache = lru. */
+struct cache_config {
+	int64_t size, block; /* bytes */
+	int64_t dirty_limit; /* bytes; 0: a quarter of the size */
+	int64_t syncer_ns;   /* age at which dirty blocks are written */
+	int64_t read_ahead;  /* bytes, behind a sequential read that misses */
+};
+
 struct file_config {
 	char *name;
 	enum file_kind kind;
 	char *disk;     /* the name of a [disk] */
 	int disk_index; /* in the scenario's disks */
 	int64_t size;
-	int64_t start; /* on the disk: they lie one behind the other */
+	enum file_lock lock;
+	enum file_cache cache;
+	double hit_ratio; /* of CACHE_RATIO */
+	int64_t start;    /* on the disk: they lie one behind the other */
 };
 
 enum arrival_kind {
@@ -140,6 +155,7 @@ struct scenario {
 	int64_t hz;
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];
+	struct cache_config cache;
 	char *platform; /* SimGrid platform file, resolved, or NULL */
 	int64_t series_interval_ns;
 	GPtrArray *disks;     /* of struct disk_config */
