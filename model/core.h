@@ -92,6 +92,8 @@ void emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
     uint32_t job);
 /* The CPU time of a step of the running thread; nothing in an interrupt. */
 void emit_cost(struct kernel *k, enum kernel_cost cost);
+/* The same for copying so many bytes. */
+void emit_copy(struct kernel *k, int64_t bytes);
 
 /* Enters a thread under a number of its own; it is neither asleep nor READY. */
 void thread_enter(

@@ -136,6 +136,15 @@ a_stated_share_of_reads_hits(void)
 	CU_ASSERT(seen.figures.end_s == 0 && seen.device_reads == 0);
 }
 
+/* What is in the cache costs the CPU its copying: 4 us for 4 KiB at 1 us. */
+static void
+copying_is_paid_by_the_kib(void)
+{
+	struct seen seen = see("file data.cache=hit(1)\ncpu.copy=1us");
+
+	CU_ASSERT(fabs(seen.figures.end_s - 2000 * 4e-6) < 1e-9);
+}
+
 /* 256 blocks, all in the cache after their first reads. */
 static void
 lru_reads_each_block_once_if_it_holds_all(void)
@@ -286,6 +295,7 @@ main(void)
 	    RULE(a_waiting_writer_holds_up_the_readers_behind_it),
 	    RULE(daemons_do_not_help_ufs_writers),
 	    RULE(a_stated_share_of_reads_hits),
+	    RULE(copying_is_paid_by_the_kib),
 	    RULE(lru_reads_each_block_once_if_it_holds_all),
 	    RULE(lru_forgets_what_was_used_longest_ago),
 	    RULE(a_cache_that_holds_all_makes_the_pool_irrelevant),

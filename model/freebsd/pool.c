@@ -231,10 +231,12 @@ finish_service(struct freebsd *k, struct daemon *d)
 
 	d->job = NULL;
 	/* What was moved before an interruption counts (aio_process_rw). */
-	if (result->error == KE_OK || (result->bytes > 0 && interrupted))
+	if (result->error == KE_OK || (result->bytes > 0 && interrupted)) {
+		emit_copy(&k->base, result->bytes);
 		complete(k, job, result->bytes, KE_OK);
-	else
+	} else {
 		complete(k, job, -1, result->error);
+	}
 }
 
 static bool

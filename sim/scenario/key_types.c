@@ -25,6 +25,7 @@ static const int64_t typical_costs[COST_COUNT] = {
     [COST_EXIT] = 20000,
     [COST_COMPLETE] = 650,
     [COST_COLLECT] = 300,
+    [COST_COPY] = 150,
 };
 
 static void *

@@ -81,6 +81,8 @@ const struct key keys[] = {
 	"Bookkeeping of one request at completion."},
     {"cpu", "collect", &type_time, COST(COST_COLLECT), 0, S, NULL, "by costs",
 	"Taking one result."},
+    {"cpu", "copy", &type_time, COST(COST_COPY), 0, S, NULL, "by costs",
+	"Copying a KiB of data, paid by the daemon when its service is over."},
 
     {"platform", "file", &type_path, OF_SCENARIO(platform), 0, 0, NULL, NULL,
 	"The platform file."},
