@@ -183,6 +183,10 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 	d->job = job;
 	d->state = DAEMON_SERVING;
 	job->server = &d->thread;
+	/* All of it before the service, also a read's: the sum is the same. */
+	if (job->info.opcode == KERNEL_OP_READ ||
+	    job->info.opcode == KERNEL_OP_WRITE)
+		emit_copy(&k->base, (int64_t)job->info.size_bytes);
 	emit_job(&k->base, EF_SERVE, d->thread.id, job->index);
 	thread_sleep(&k->base, &d->thread);
 	return (true);
@@ -231,12 +235,10 @@ finish_service(struct freebsd *k, struct daemon *d)
 
 	d->job = NULL;
 	/* What was moved before an interruption counts (aio_process_rw). */
-	if (result->error == KE_OK || (result->bytes > 0 && interrupted)) {
-		emit_copy(&k->base, result->bytes);
+	if (result->error == KE_OK || (result->bytes > 0 && interrupted))
 		complete(k, job, result->bytes, KE_OK);
-	} else {
+	else
 		complete(k, job, -1, result->error);
-	}
 }
 
 static bool

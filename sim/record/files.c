@@ -100,7 +100,8 @@ files_put(GString *out, const struct results *r)
 		if (file->cached && file_hit_ratio(file) >= HOLDS_WORKING_SET)
 			g_string_append(out,
 			    "\n  The cache holds what is read: daemons hardly "
-			    "wait, and the size of the pool does not matter");
+			    "wait,\n  and the size of the pool does not "
+			    "matter");
 		if (file->locked || file->cached)
 			g_string_append_c(out, '\n');
 	}

@@ -82,7 +82,7 @@ const struct key keys[] = {
     {"cpu", "collect", &type_time, COST(COST_COLLECT), 0, S, NULL, "by costs",
 	"Taking one result."},
     {"cpu", "copy", &type_time, COST(COST_COPY), 0, S, NULL, "by costs",
-	"Copying a KiB of data, paid by the daemon when its service is over."},
+	"Copying a KiB of data, paid by the daemon before it serves."},
 
     {"platform", "file", &type_path, OF_SCENARIO(platform), 0, 0, NULL, NULL,
 	"The platform file."},
