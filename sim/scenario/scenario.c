@@ -295,8 +295,7 @@ read_document(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error)
 {
 	static const char *const single[] = {
-	    "scenario", "kernel", "cpu", "platform", "record",
-	    "cache"};
+	    "scenario", "kernel", "cpu", "platform", "record", "cache"};
 	g_autofree char *directory = g_path_get_dirname(ini->path);
 	const char *chosen;
 	size_t i;
