@@ -14,6 +14,9 @@ struct kernel_ops {
 	const char *sentence;
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
+	struct kernel_traits traits;
+	bool policies;     /* it takes kernel_set_policy() */
+	const void *rules; /* the personality's own: of one of its versions */
 
 	struct kernel *(*create)(const struct kernel_ops *ops, int64_t hz);
 	void (*destroy)(struct kernel *k);
@@ -25,12 +28,16 @@ struct kernel_ops {
 	    const struct kernel_file *file);
 	void (*dup)(struct kernel *k, uint32_t process, int of, int fd);
 
-	/* The four events; `thread` has already passed its wake-up. */
+	/* The events; `thread` has already passed its wake-up. */
 	void (*call)(
 	    struct kernel *k, uint32_t thread, const struct kernel_call *call);
 	void (*run)(struct kernel *k, uint32_t thread);
 	void (*done)(struct kernel *k, uint32_t job,
 	    const struct kernel_service_result *result);
+	/* Optional. */
+	void (*boot)(struct kernel *k);
+	void (*socket)(
+	    struct kernel *k, const struct kernel_socket_change *change);
 
 	const struct kernel_job_info *(*job)(
 	    const struct kernel *k, uint32_t job);
@@ -39,7 +46,10 @@ struct kernel_ops {
 	void (*release_thread)(struct kernel *k, uint32_t thread);
 	void (*thread)(const struct kernel *k, uint32_t thread,
 	    struct kernel_thread_info *info);
+	const struct kernel_delivery *(*delivery)(
+	    const struct kernel *k, uint32_t thread);
 	int (*errno_number)(enum kernel_errno error);
+	bool (*idle_will_work)(const struct kernel *k); /* optional */
 	bool (*waits_for)(
 	    const struct kernel *k, uint32_t thread, char *text, size_t size);
 	void (*check)(const struct kernel *k);
@@ -65,6 +75,8 @@ struct kernel {
 	int64_t hz, tick_ns;
 	int64_t costs_ns[COST_COUNT];
 	bool unmapped_allowed;
+	bool creation_fails;
+	int policies[POLICY_COUNT];
 	struct kernel_counters counters;
 	uint32_t current; /* the thread of this step, or NOBODY */
 
@@ -73,6 +85,7 @@ struct kernel {
 
 	struct kernel_thread **threads;
 	uint32_t thread_count, thread_room;
+	uint32_t own_threads; /* there since the kernel was made */
 	uint32_t *free_threads;
 	uint32_t free_thread_count;
 	uint64_t generation;
@@ -85,13 +98,36 @@ void *core_resize(void *memory, size_t count, size_t size);
 void core_init(struct kernel *k, const struct kernel_ops *ops, int64_t hz);
 void core_release(struct kernel *k);
 
+void core_grow_effects(struct kernel *k);
+
 /* A new effect at the end of the queue, to be filled in by the caller. */
-struct kernel_effect *emit(
-    struct kernel *k, enum kernel_effect_kind kind, uint32_t thread);
-void emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
-    uint32_t job);
+static inline struct kernel_effect *
+emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
+{
+	struct kernel_effect *effect;
+
+	if (k->effect_count == k->effect_room)
+		core_grow_effects(k);
+	effect = &k->effects[k->effect_count++];
+	effect->kind = kind;
+	effect->thread = thread;
+	return (effect);
+}
+
+static inline void
+emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
+    uint32_t job)
+{
+	emit(k, kind, thread)->job = job;
+}
+
 /* The CPU time of a step of the running thread; nothing in an interrupt. */
-void emit_cost(struct kernel *k, enum kernel_cost cost);
+static inline void
+emit_cost(struct kernel *k, enum kernel_cost cost)
+{
+	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
+		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
+}
 /* The same for copying so many bytes. */
 void emit_copy(struct kernel *k, int64_t bytes);
 
@@ -110,6 +146,7 @@ void thread_wake(struct kernel *k, struct kernel_thread *t);
  * counted from the last tick, not from now (callout_reset, sbinuptime). */
 int64_t tick_deadline(const struct kernel *k, int64_t ticks);
 
-extern const struct kernel_ops freebsd_12_2;
+extern const struct kernel_ops freebsd_10, freebsd_11, freebsd_12_2, freebsd_13,
+    freebsd_14, freebsd_15, netbsd_classic;
 
 #endif

@@ -9,7 +9,9 @@
 
 #include "model/core.h"
 
-static const struct kernel_ops *const kernels[] = {&freebsd_12_2};
+/* The default first. */
+static const struct kernel_ops *const kernels[] = {&freebsd_12_2, &freebsd_10,
+    &freebsd_11, &freebsd_13, &freebsd_14, &freebsd_15, &netbsd_classic};
 
 #define KERNEL_COUNT (sizeof(kernels) / sizeof(kernels[0]))
 
@@ -66,55 +68,31 @@ kernel_find_tunable(const char *name, const char *node)
 }
 
 const char *
-kernel_errno_name(enum kernel_errno error)
+kernel_of_tunable(const char *node)
 {
-	static const char *const names[KE_ERRNO_COUNT] = {
-	    [KE_OK] = "0",
-	    [KE_EPERM] = "EPERM",
-	    [KE_EINTR] = "EINTR",
-	    [KE_EIO] = "EIO",
-	    [KE_ENXIO] = "ENXIO",
-	    [KE_EBADF] = "EBADF",
-	    [KE_ENOMEM] = "ENOMEM",
-	    [KE_EFAULT] = "EFAULT",
-	    [KE_EINVAL] = "EINVAL",
-	    [KE_ENOSPC] = "ENOSPC",
-	    [KE_EPIPE] = "EPIPE",
-	    [KE_EAGAIN] = "EAGAIN",
-	    [KE_EINPROGRESS] = "EINPROGRESS",
-	    [KE_EOPNOTSUPP] = "EOPNOTSUPP",
-	    [KE_ECANCELED] = "ECANCELED",
-	};
+	size_t i;
 
-	assert(error < KE_ERRNO_COUNT);
-	return (names[error]);
+	for (i = 0; i < KERNEL_COUNT; i++)
+		if (kernel_find_tunable(kernels[i]->name, node) >= 0)
+			return (kernels[i]->name);
+	return (NULL);
 }
 
-const char *
-kernel_call_name(enum kernel_call_kind kind)
+const struct kernel_traits *
+kernel_traits(const char *name)
 {
-	static const char *const names[KERNEL_CALL_COUNT] = {
-	    [KERNEL_AIO_READ] = "aio_read",
-	    [KERNEL_AIO_WRITE] = "aio_write",
-	    [KERNEL_AIO_FSYNC] = "aio_fsync",
-	    [KERNEL_AIO_MLOCK] = "aio_mlock",
-	    [KERNEL_LIO_LISTIO] = "lio_listio",
-	    [KERNEL_AIO_ERROR] = "aio_error",
-	    [KERNEL_AIO_RETURN] = "aio_return",
-	    [KERNEL_AIO_CANCEL] = "aio_cancel",
-	    [KERNEL_AIO_SUSPEND] = "aio_suspend",
-	    [KERNEL_AIO_WAITCOMPLETE] = "aio_waitcomplete",
-	    [KERNEL_PREAD] = "pread",
-	    [KERNEL_PWRITE] = "pwrite",
-	    [KERNEL_KEVENT] = "kevent",
-	    [KERNEL_SIGWAIT] = "sigtimedwait",
-	    [KERNEL_SYSCTL] = "sysctl",
-	    [KERNEL_EXEC] = "exec",
-	    [KERNEL_EXIT] = "exit",
-	};
+	const struct kernel_ops *ops = find_kernel(name);
 
-	assert(kind < KERNEL_CALL_COUNT);
-	return (names[kind]);
+	assert(ops != NULL);
+	return (&ops->traits);
+}
+
+bool
+kernel_has_policies(const char *name)
+{
+	const struct kernel_ops *ops = find_kernel(name);
+
+	return (ops != NULL && ops->policies);
 }
 
 /* ---- Memory, effects, threads ----------------------------------------- */
@@ -158,34 +136,12 @@ core_release(struct kernel *k)
 	free(k->free_threads);
 }
 
-struct kernel_effect *
-emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
-{
-	struct kernel_effect *effect;
-
-	if (k->effect_count == k->effect_room) {
-		k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
-		k->effects = core_resize(
-		    k->effects, k->effect_room, sizeof(*k->effects));
-	}
-	effect = &k->effects[k->effect_count++];
-	effect->kind = kind;
-	effect->thread = thread;
-	return (effect);
-}
-
 void
-emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
-    uint32_t job)
+core_grow_effects(struct kernel *k)
 {
-	emit(k, kind, thread)->job = job;
-}
-
-void
-emit_cost(struct kernel *k, enum kernel_cost cost)
-{
-	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
-		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
+	k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
+	k->effects =
+	    core_resize(k->effects, k->effect_room, sizeof(*k->effects));
 }
 
 void
@@ -265,9 +221,12 @@ struct kernel *
 kernel_create(const char *name, int64_t hz)
 {
 	const struct kernel_ops *ops = find_kernel(name);
+	struct kernel *k;
 
 	assert(ops != NULL);
-	return (ops->create(ops, hz));
+	k = ops->create(ops, hz);
+	k->own_threads = k->thread_count;
+	return (k);
 }
 
 void
@@ -281,6 +240,12 @@ const char *
 kernel_name(const struct kernel *k)
 {
 	return (k->ops->name);
+}
+
+uint32_t
+kernel_own_threads(const struct kernel *k)
+{
+	return (k->own_threads);
 }
 
 void
@@ -315,6 +280,27 @@ void
 kernel_set_unmapped_allowed(struct kernel *k, bool allowed)
 {
 	k->unmapped_allowed = allowed;
+}
+
+void
+kernel_set_policy(struct kernel *k, enum kernel_policy policy, int value)
+{
+	assert(policy < POLICY_COUNT && (value == 0 || value == 1));
+	assert(k->ops->policies || value == 0);
+	k->policies[policy] = value;
+}
+
+int
+kernel_get_policy(const struct kernel *k, enum kernel_policy policy)
+{
+	assert(policy < POLICY_COUNT);
+	return (k->policies[policy]);
+}
+
+void
+kernel_set_creation_fails(struct kernel *k, bool fails)
+{
+	k->creation_fails = fails;
 }
 
 uint32_t
@@ -377,6 +363,14 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 	case EV_DONE:
 		k->ops->done(k, event->job, &event->done);
 		break;
+	case EV_BOOT:
+		if (k->ops->boot != NULL)
+			k->ops->boot(k);
+		break;
+	case EV_SOCKET:
+		if (k->ops->socket != NULL)
+			k->ops->socket(k, &event->socket);
+		break;
 	}
 	k->current = KERNEL_NOBODY;
 }
@@ -415,7 +409,14 @@ kernel_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info)
 {
 	assert(thread < k->thread_count && k->threads[thread] != NULL);
+	memset(info, 0, sizeof(*info));
 	k->ops->thread(k, thread, info);
+}
+
+const struct kernel_delivery *
+kernel_delivery(const struct kernel *k, uint32_t thread)
+{
+	return (k->ops->delivery(k, thread));
 }
 
 const struct kernel_counters *
@@ -428,6 +429,12 @@ int
 kernel_errno_number(const struct kernel *k, enum kernel_errno error)
 {
 	return (k->ops->errno_number(error));
+}
+
+bool
+kernel_idle_will_work(const struct kernel *k)
+{
+	return (k->ops->idle_will_work != NULL && k->ops->idle_will_work(k));
 }
 
 bool

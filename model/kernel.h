@@ -33,6 +33,7 @@
 enum kernel_errno {
 	KE_OK,
 	KE_EPERM,
+	KE_ENOENT,
 	KE_EINTR,
 	KE_EIO,
 	KE_ENXIO,
@@ -45,7 +46,9 @@ enum kernel_errno {
 	KE_EAGAIN,
 	KE_EINPROGRESS,
 	KE_EOPNOTSUPP,
+	KE_ENOSYS,
 	KE_ECANCELED,
+	KE_ESPIPE,
 	KE_ERRNO_COUNT
 };
 
@@ -72,7 +75,13 @@ struct kernel_file {
 	int64_t block_size; /* RAWDISK: requests must be a multiple */
 	int64_t iosize_max; /* RAWDISK: the largest request */
 	bool unmapped;      /* RAWDISK: its driver takes unmapped buffers */
+	bool nonblocking;   /* SOCKET: O_NONBLOCK is set */
+	/* SOCKET: whether its buffers are ready as it is opened. */
+	bool receive_ready, send_ready;
 };
+
+/* The two buffers of a socket: reads wait for one, writes for the other. */
+enum kernel_direction { KERNEL_RECEIVE, KERNEL_SEND };
 
 enum kernel_notify {
 	KERNEL_NOTIFY_NONE,
@@ -82,16 +91,24 @@ enum kernel_notify {
 	KERNEL_NOTIFY_THREAD_ID,
 };
 
-/* sigevent.sigev_notify_kevent_flags */
+/* Flags of a kevent.  sigevent.sigev_notify_kevent_flags may hold ONESHOT (the
+ * event comes once and its registration goes), CLEAR (it comes once) and
+ * DISPATCH (it comes once, and again after ENABLE). */
+#define KERNEL_EV_DELETE 0x02u
+#define KERNEL_EV_ENABLE 0x04u
 #define KERNEL_EV_ONESHOT 0x10u
 #define KERNEL_EV_CLEAR 0x20u
 #define KERNEL_EV_DISPATCH 0x80u
+#define KERNEL_EV_EOF 0x8000u
 
 struct kernel_sigevent {
 	enum kernel_notify notify;
 	int signo;
 	int kq;         /* descriptor of a kqueue */
 	unsigned flags; /* KERNEL_EV_* */
+	int lwp;        /* THREAD_ID: which thread of the process, counted from
+			 * 1; 0: any */
+	uint64_t value; /* sigev_value: handed back with the notification */
 };
 
 /* Opcodes of a request; the first three may stand in a user's list. */
@@ -102,6 +119,12 @@ enum kernel_opcode {
 	KERNEL_OP_SYNC = 3,
 	KERNEL_OP_MLOCK = 4,
 };
+
+/* In lists of later kernels; inside they are WRITE and READ. */
+#define KERNEL_OP_WRITEV 5
+#define KERNEL_OP_READV 6
+/* With one of the four: at the file's own offset. */
+#define KERNEL_OP_FOFFSET 0x40
 
 /*
  * A user control block, and what it asks for.  Control blocks are small numbers
@@ -117,9 +140,17 @@ struct kernel_request {
 	int64_t offset_bytes;
 	uint64_t size_bytes;
 	uint64_t buffer; /* user address, for page offsets and faults */
+	int iovcnt;      /* READV, WRITEV: size_bytes is in so many equal parts
+			  */
 	struct kernel_sigevent sigev;
 	uint64_t tag; /* the caller's; handed back with the job */
+	/* Faults on demand: once the limits on the queue let it pass, it is
+	 * refused with this, as by one more limit.  KE_OK: not so. */
+	enum kernel_errno refuse;
 };
+
+/* What a refusal of that kind names as its limit. */
+#define KERNEL_LIMIT_INJECTED (-2)
 
 /* The buffer address whose pages are not there. */
 #define KERNEL_BAD_BUFFER 0xdead000u
@@ -130,6 +161,8 @@ struct kernel_request {
 enum kernel_call_kind {
 	KERNEL_AIO_READ,
 	KERNEL_AIO_WRITE,
+	KERNEL_AIO_READV,
+	KERNEL_AIO_WRITEV,
 	KERNEL_AIO_FSYNC,
 	KERNEL_AIO_MLOCK,
 	KERNEL_LIO_LISTIO,
@@ -142,7 +175,15 @@ enum kernel_call_kind {
 	KERNEL_PWRITE,
 	KERNEL_KEVENT,  /* wait for one event of a kqueue */
 	KERNEL_SIGWAIT, /* sigtimedwait for one AIO signal */
+	/* Threads begin with all signals blocked: they wait for sigwait.  One
+	 * that a thread does not block runs its handler (NOTICE_HANDLER), and
+	 * ends a call that sleeps with EINTR. */
+	KERNEL_SIGMASK,
 	KERNEL_SYSCTL,
+	KERNEL_CLOSE,
+	/* Returns the number of a new process with the same descriptors, but
+	 * for kqueues; its threads are the caller's to add. */
+	KERNEL_FORK,
 	KERNEL_EXEC,
 	KERNEL_EXIT,
 	KERNEL_CALL_COUNT
@@ -155,6 +196,7 @@ const char *kernel_call_name(enum kernel_call_kind kind);
 /* lio_listio's modes, and the operation of aio_fsync. */
 enum { KERNEL_LIO_NOWAIT = 0, KERNEL_LIO_WAIT = 1 };
 enum { KERNEL_O_SYNC = 0x80, KERNEL_O_DSYNC = 0x1000000 };
+enum { KERNEL_SIG_BLOCK = 1, KERNEL_SIG_UNBLOCK = 2 };
 
 /*
  * A system call with its arguments.  Whatever it points to belongs to the
@@ -162,23 +204,38 @@ enum { KERNEL_O_SYNC = 0x80, KERNEL_O_DSYNC = 0x1000000 };
  */
 struct kernel_call {
 	enum kernel_call_kind kind;
-	int op;             /* aio_fsync: O_SYNC …; lio_listio: its mode */
-	int fd;             /* aio_cancel; kevent: the kqueue */
-	uint32_t cb;        /* aio_error, aio_return, aio_cancel */
+	int op;      /* aio_fsync: O_SYNC …; lio_listio: its mode; sigmask;
+		      * kevent: EV_ENABLE or EV_DELETE of `cb` first, or 0 */
+	int fd;      /* aio_cancel, close; kevent: the kqueue */
+	uint32_t cb; /* aio_error, aio_return, aio_cancel, kevent;
+		      * lio_listio: the list's ident in notifications */
 	int64_t timeout_ns; /* suspend, waitcomplete, kevent, sigwait */
-	/* One request; for lio_listio `count` of them, NULL entries skipped. */
+	/* One request; for lio_listio `count` of them, where NULL entries are
+	 * skipped by FreeBSD, and are EFAULT to NetBSD. */
 	const struct kernel_request *const *requests;
 	const uint32_t *cbs;          /* aio_suspend: `count` of them */
 	int count;                    /* may be negative, as a user's may */
 	struct kernel_sigevent sigev; /* lio_listio: of the whole list */
-	int tunable; /* sysctl: index into the kernel's tunables */
-	int64_t value;
+	int tunable;   /* sysctl: index into the kernel's tunables */
+	int64_t value; /* sysctl; sigmask: the signal, 0 for all */
 };
 
 struct kernel_result {
 	int64_t value; /* what the call returns; -1 with an error */
 	enum kernel_errno error;
 	uint32_t cb; /* waitcomplete, kevent, sigwait: which; or NO_CB */
+};
+
+/* What a thread's last kevent or sigwait brought, or the signal whose handler
+ * it ran last. */
+enum kernel_filter { FILTER_NONE, FILTER_SIGNAL, FILTER_AIO, FILTER_LIO };
+
+struct kernel_delivery {
+	enum kernel_filter filter;
+	uint32_t ident; /* the control block's or the list's */
+	unsigned flags; /* kevent: KERNEL_EV_* */
+	int64_t data;   /* kevent: the errno's number; signal: its number */
+	uint64_t value; /* kevent: udata; signal: si_value */
 };
 
 /* ---- Events ----------------------------------------------------------- */
@@ -190,29 +247,50 @@ enum kernel_event_kind {
 	EV_RUN,   /* a thread that was made READY has a CPU and continues */
 	EV_TIMER, /* a thread's deadline has passed; stale ones are ignored */
 	EV_DONE,  /* a service is over: interrupt context, no thread */
+	/* Once, before all others, with the tunables set: what a kernel starts
+	 * by itself is there, asleep.  Interrupt context. */
+	EV_BOOT,
+	/* A socket's buffer changed in a way that wakes who waits for it (data
+	 * or the end of it came, data left, the connection broke), whether it
+	 * is ready now or not.  Interrupt context. */
+	EV_SOCKET,
 };
 
-/* How a service ended.  An error may come with bytes already moved. */
+/* How a service ended.  An error may come with bytes already moved.  Of a
+ * socket's job: how one attempt did, which must not wait. */
 struct kernel_service_result {
-	int64_t bytes;
+	int64_t bytes; /* moved by this attempt */
 	enum kernel_errno error;
 	bool would_block; /* nothing more without waiting (sockets) */
+	bool ready;       /* sockets: whether the buffer is, after it */
+};
+
+/* An open socket by one of its descriptors, or, where requests have outlived
+ * that, by the one it was opened as; and the state of a buffer: receive
+ * is ready with data, at its end, or with an error; send with at least the
+ * low-water mark of space, or when nothing can be sent any more. */
+struct kernel_socket_change {
+	uint32_t process;
+	int fd;
+	enum kernel_direction direction;
+	bool ready;
 };
 
 struct kernel_event {
 	enum kernel_event_kind kind;
-	uint32_t thread;                   /* CALL, RUN, TIMER */
-	uint32_t job;                      /* DONE */
-	uint64_t generation;               /* TIMER */
-	const struct kernel_call *call;    /* CALL */
-	struct kernel_service_result done; /* DONE */
+	uint32_t thread;                    /* CALL, RUN, TIMER */
+	uint32_t job;                       /* DONE */
+	uint64_t generation;                /* TIMER */
+	const struct kernel_call *call;     /* CALL */
+	struct kernel_service_result done;  /* DONE */
+	struct kernel_socket_change socket; /* SOCKET */
 };
 
 /* ---- Effects ---------------------------------------------------------- */
 
 enum kernel_effect_kind {
-	/* Put the thread at the tail of the run queue; if it is on a CPU, it
-	 * goes on there. */
+	/* Put the thread at the tail of the run queue, an urgent one before
+	 * all that are not; if it is on a CPU, it goes on there. */
 	EF_READY,
 	/* The thread's call is over with `result`; it is in its program. */
 	EF_RETURN,
@@ -220,19 +298,22 @@ enum kernel_effect_kind {
 	 * earlier timer; there is no disarming. */
 	EF_TIMER,
 	/* Serve `job` for the thread (NOBODY: for nobody); EV_DONE later.  A
-	 * service that takes no time at all is posted before anything else. */
+	 * service that takes no time at all is posted before anything else.
+	 * A job of a socket may be served again for what is left of it.
+	 * NetBSD's exit completes a job that sleeps in a pipe; its EF_COLLECT
+	 * then follows its EV_DONE. */
 	EF_SERVE,
 	/* The thread's CPU is busy for `ns`: what follows in this step happens
 	 * so much later. */
 	EF_CPU,
-	/* A daemon comes to life (its first EF_READY follows) or is gone; see
-	 * kernel_release_thread(). */
+	/* A daemon comes to life (its first EF_READY follows, but for those of
+	 * EV_BOOT) or is gone; see kernel_release_thread(). */
 	EF_SPAWN,
 	EF_REAP,
 	/* From here on: for the record.  They change nothing. */
 	EF_SUBMIT,   /* `job` was accepted */
 	EF_REFUSE,   /* `request` of the thread failed with `result.error`,
-		      * because of `limit` (a tunable, or -1) */
+		      * because of `limit` (a tunable, or -1, or INJECTED) */
 	EF_COMPLETE, /* `job` is finished, in the context of the thread */
 	EF_NOTIFY,   /* `notice` */
 	EF_COLLECT,  /* `job` is gone; see kernel_release_job() */
@@ -243,6 +324,7 @@ enum kernel_notice_kind {
 	NOTICE_KEVENT,
 	NOTICE_LIO_SIGNAL,
 	NOTICE_LIO_KEVENT,
+	NOTICE_HANDLER, /* a thread runs the handler of a signal */
 };
 
 struct kernel_notice {
@@ -278,14 +360,18 @@ struct kernel_effect {
 enum kernel_thread_kind {
 	THREAD_USER,
 	THREAD_DAEMON,
-	THREAD_TASK, /* creates daemons */
+	THREAD_TASK, /* creates daemons; one of the kernel's own */
 };
 
 struct kernel_thread_info {
 	enum kernel_thread_kind kind;
-	const char *pool; /* DAEMON: "aiod", …; else NULL */
+	const char *pool; /* DAEMON: "aiod", "soaiod", …; else NULL */
 	uint32_t number;  /* DAEMON: 4 for aiod4 */
-	uint32_t process; /* USER */
+	uint32_t process; /* USER; DAEMON of one process */
+	const char *task; /* TASK: "aiod_kick", …; else NULL */
+	/* Runs before threads that are not: a user thread that has made it
+	 * READY loses its CPU to it when its call is over. */
+	bool urgent;
 };
 
 /*
@@ -299,8 +385,10 @@ struct kernel_job_info {
 	uint32_t cb;
 	int fd;
 	uint32_t device; /* of its file */
+	bool socket;     /* its file is a socket: `device` is its number */
 	int64_t offset_bytes;
 	uint64_t size_bytes;
+	int64_t done_bytes; /* socket: moved by earlier attempts */
 	uint64_t tag;
 	int held_by; /* tunable that kept it from a daemon at submission, or -1
 		      */
@@ -308,18 +396,39 @@ struct kernel_job_info {
 	enum kernel_errno error;
 };
 
+/* What sets kernels apart, for those who write portable programs. */
+struct kernel_traits {
+	const char *pool; /* name of the main pool's daemons, as "aiod" */
+	const char *socket_pool; /* of those for sockets, or NULL */
+	unsigned
+	    notifies; /* bits 1 << KERNEL_NOTIFY_*: what programs may ask */
+	bool has_waitcomplete;
+	bool signals_coalesce; /* one pending at a time of each number */
+	int signal;            /* SIGRTMIN: one that programs are free to use */
+	int list_limit; /* tunable: most control blocks in a list (sysconf's
+			 * _SC_AIO_LISTIO_MAX) */
+	int64_t hz;     /* clock ticks a second as shipped */
+};
+
 /* Gauges and totals.  A kernel without a thing leaves its gauge at 0. */
 struct kernel_counters {
 	int64_t daemons;      /* alive, in the main pool */
 	int64_t daemons_busy; /* with a job in hands */
 	int64_t daemons_created, daemons_exited;
-	int64_t queue_count; /* accepted and not collected */
+	int64_t queue_count; /* accepted, and the kernel has not let go: until
+			      * collected; in NetBSD until finished */
 	int64_t unfinished;  /* accepted and not finished */
 	int64_t waiting;     /* in the queue for a daemon */
 	int64_t buf_aio;     /* raw disk requests with a mapped buffer */
 	int64_t unmapped_aio;
 	int64_t address_space_changes;
 	int64_t unsafe_warnings;
+	/* The pool of sockets. */
+	int64_t so_daemons, so_daemons_busy;
+	int64_t so_daemons_created, so_daemons_exited;
+	int64_t so_address_space_changes;
+	int64_t so_empty_results; /* attempts that would have waited */
+	int64_t so_empty_retries; /* … and were repeated at once */
 };
 
 enum kernel_tunable_type { TUNABLE_INT, TUNABLE_UINT };
@@ -331,6 +440,24 @@ struct kernel_tunable {
 	int64_t fallback; /* the default, in seconds if `per_hz` */
 	bool per_hz;      /* the value is in ticks: default is fallback * hz */
 	const char *unit; /* "requests", "daemons", "ticks", … */
+	const char *sentence;
+};
+
+/*
+ * Changes that somebody who works on the kernel may want to try.  The first
+ * value of each is what the kernel does; no kernel does the others.
+ */
+enum kernel_policy {
+	POLICY_IDLE_ORDER,
+	POLICY_WAKE_ON_RAISE,
+	POLICY_CREATE,
+	POLICY_LIMITS,
+	POLICY_COUNT
+};
+
+struct kernel_policy_info {
+	const char *name;
+	const char *values[2];
 	const char *sentence;
 };
 
@@ -361,12 +488,21 @@ const char *kernel_describe(const char *name);
 const struct kernel_tunable *kernel_tunables(const char *name, size_t *count);
 /* Index of a node in the table, or -1. */
 int kernel_find_tunable(const char *name, const char *node);
+/* Name of the first kernel that has the node, or NULL. */
+const char *kernel_of_tunable(const char *node);
+const struct kernel_traits *kernel_traits(const char *name);
+
+const struct kernel_policy_info *kernel_policy(enum kernel_policy policy);
+/* Whether a kernel takes policies. */
+bool kernel_has_policies(const char *name);
 
 /* A kernel at boot, its tunables at their defaults.  `hz`: clock ticks a
  * second, 1..1000000; one tick lasts 10^9 / hz ns.  The name must exist. */
 struct kernel *kernel_create(const char *name, int64_t hz);
 void kernel_destroy(struct kernel *k);
 const char *kernel_name(const struct kernel *k);
+/* Threads 0 to n - 1 are the kernel's own, there from the beginning. */
+uint32_t kernel_own_threads(const struct kernel *k);
 
 /* Before the first event, or from the outside: no check, no effect. */
 void kernel_set_tunable(struct kernel *k, int tunable, int64_t value);
@@ -374,6 +510,11 @@ int64_t kernel_get_tunable(const struct kernel *k, int tunable);
 void kernel_set_cost(struct kernel *k, enum kernel_cost cost, int64_t ns);
 int64_t kernel_get_cost(const struct kernel *k, enum kernel_cost cost);
 void kernel_set_unmapped_allowed(struct kernel *k, bool allowed);
+/* `value` is 0 or 1.  Before the first event only. */
+void kernel_set_policy(struct kernel *k, enum kernel_policy policy, int value);
+int kernel_get_policy(const struct kernel *k, enum kernel_policy policy);
+/* Whether there is no more room for another kernel process. */
+void kernel_set_creation_fails(struct kernel *k, bool fails);
 
 /* Processes are numbered from 0, threads over all kinds from 0. */
 uint32_t kernel_add_process(struct kernel *k);
@@ -398,9 +539,15 @@ void kernel_release_thread(struct kernel *k, uint32_t thread);
 const struct kernel_job_info *kernel_job(const struct kernel *k, uint32_t job);
 void kernel_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info);
+/* Of a user thread; filter FILTER_NONE while there is none. */
+const struct kernel_delivery *kernel_delivery(
+    const struct kernel *k, uint32_t thread);
 const struct kernel_counters *kernel_counters(const struct kernel *k);
 /* The errno as this kernel numbers it. */
 int kernel_errno_number(const struct kernel *k, enum kernel_errno error);
+/* Whether an idle daemon will find work at the end of its lifetime.  If none
+ * will, these ends change nothing for any request. */
+bool kernel_idle_will_work(const struct kernel *k);
 /* What a blocked user thread waits for, in words ("aio_suspend, with 3 requests
  * outstanding …"); false if it is in its program or not a user's. */
 bool kernel_waits_for(

@@ -1,6 +1,10 @@
 /*
  * The agenda's heap.  Four children to a node: half the depth of a binary heap,
  * and the children share a cache line or two.
+ *
+ * What is taken out is mostly followed by something put in.  So the root is
+ * left vacant, for the next entry to come down from there; only if none comes
+ * does the last entry have to.
  */
 
 #include <glib.h>
@@ -17,12 +21,56 @@ before(const struct agenda_entry *a, const struct agenda_entry *b)
 	return (a->sequence < b->sequence);
 }
 
+static size_t
+earliest_child(const struct agenda_entry *heap, size_t first, size_t end)
+{
+	size_t child, best = first;
+
+	if (end > first + CHILDREN)
+		end = first + CHILDREN;
+	for (child = first + 1; child < end; child++)
+		if (before(&heap[child], &heap[best]))
+			best = child;
+	return (best);
+}
+
+/* Fills the root, whose `count` entries are those after it and this one. */
+static void
+fill_root(struct agenda *agenda, const struct agenda_entry *entry)
+{
+	struct agenda_entry *heap = agenda->heap;
+	size_t slot = 0, first, child;
+
+	while ((first = CHILDREN * slot + 1) < agenda->count) {
+		child = earliest_child(heap, first, agenda->count);
+		if (!before(&heap[child], entry))
+			break;
+		heap[slot] = heap[child];
+		slot = child;
+	}
+	heap[slot] = *entry;
+	agenda->vacant = false;
+}
+
+void
+agenda_settle(struct agenda *agenda)
+{
+	struct agenda_entry last = agenda->heap[agenda->count];
+
+	fill_root(agenda, &last);
+}
+
 void
 agenda_push(struct agenda *agenda, const struct agenda_entry *entry)
 {
 	struct agenda_entry *heap;
 	size_t slot, parent;
 
+	if (agenda->vacant) {
+		agenda->count++;
+		fill_root(agenda, entry);
+		return;
+	}
 	if (agenda->count == agenda->room) {
 		agenda->room = agenda->room == 0 ? 64 : 2 * agenda->room;
 		agenda->heap =
@@ -38,38 +86,14 @@ agenda_push(struct agenda *agenda, const struct agenda_entry *entry)
 	heap[slot] = *entry;
 }
 
-static size_t
-earliest_child(const struct agenda *agenda, size_t slot)
-{
-	size_t first = CHILDREN * slot + 1, last = first + CHILDREN;
-	size_t child, best = first;
-
-	if (last > agenda->count)
-		last = agenda->count;
-	for (child = first + 1; child < last; child++)
-		if (before(&agenda->heap[child], &agenda->heap[best]))
-			best = child;
-	return (best);
-}
-
 struct agenda_entry
 agenda_pop(struct agenda *agenda)
 {
-	struct agenda_entry *heap = agenda->heap;
-	struct agenda_entry first, last;
-	size_t slot = 0, child;
+	struct agenda_entry first;
 
 	g_assert(agenda->count > 0);
-	first = heap[0];
-	last = heap[--agenda->count];
-	while (CHILDREN * slot + 1 < agenda->count) {
-		child = earliest_child(agenda, slot);
-		if (!before(&heap[child], &last))
-			break;
-		heap[slot] = heap[child];
-		slot = child;
-	}
-	heap[slot] = last;
+	first = *agenda_first(agenda);
+	agenda->vacant = --agenda->count > 0;
 	return (first);
 }
 
@@ -79,4 +103,5 @@ agenda_release(struct agenda *agenda)
 	g_free(agenda->heap);
 	agenda->heap = NULL;
 	agenda->count = agenda->room = 0;
+	agenda->vacant = false;
 }

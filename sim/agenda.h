@@ -20,6 +20,7 @@ struct agenda_entry {
 struct agenda {
 	struct agenda_entry *heap;
 	size_t count, room;
+	bool vacant; /* the root is; the entries are 1 .. count */
 };
 
 void agenda_push(struct agenda *agenda, const struct agenda_entry *entry);
@@ -33,9 +34,15 @@ agenda_is_empty(const struct agenda *agenda)
 	return (agenda->count == 0);
 }
 
+/* Private: fills a vacant root. */
+void agenda_settle(struct agenda *agenda);
+
+/* The earliest; the agenda must not be empty. */
 static inline const struct agenda_entry *
-agenda_first(const struct agenda *agenda)
+agenda_first(struct agenda *agenda)
 {
+	if (agenda->vacant)
+		agenda_settle(agenda);
 	return (&agenda->heap[0]);
 }
 

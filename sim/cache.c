@@ -282,6 +282,11 @@ loaded(struct io *load)
 	    (load->offset_bytes + load->bytes - 1) / c->config->block;
 	struct block *block;
 
+	if (load->outcome.result.error != KE_OK) {
+		io->outcome.result = load->outcome.result;
+		io_served_by_cache(d, io);
+		return;
+	}
 	for (; number <= last; number++) {
 		block = enter_block(c, io->vnode, number);
 		if (!block->used && !block->dirty && block->writing == 0)
@@ -290,7 +295,7 @@ loaded(struct io *load)
 	if (io->kind == IO_WRITE)
 		write_into_cache(d, io);
 	else
-		device_end(io);
+		io_served_by_cache(d, io);
 }
 
 static void
@@ -323,7 +328,7 @@ read_through_cache(struct driver *d, struct vnode *v, struct io *io)
 
 	recorder_file_read(d->recorder, d->now_ns, v->number, span.last < 0);
 	if (span.last < 0)
-		device_end(io);
+		io_served_by_cache(d, io);
 	else
 		load(d, v, io, span);
 	v->next_offset = io->offset_bytes + io->bytes;
@@ -361,7 +366,7 @@ write_into_cache(struct driver *d, struct io *io)
 	if ((int64_t)d->cache->dirty.length > d->cache->dirty_most)
 		d->cache->pressed = true;
 	clean_some(d);
-	device_end(io);
+	io_served_by_cache(d, io);
 }
 
 static void
@@ -403,7 +408,7 @@ serve_by_ratio(struct driver *d, struct vnode *v, struct io *io)
 	hit = uniform_from_word(words[0]) < v->config->hit_ratio;
 	recorder_file_read(d->recorder, d->now_ns, v->number, hit);
 	if (hit)
-		device_end(io);
+		io_served_by_cache(d, io);
 	else
 		device_submit(v->device, io);
 }
@@ -418,7 +423,7 @@ cache_serve(struct driver *d, struct vnode *v, struct io *io)
 		clean_file(d, v);
 		fsync_device(v);
 	} else if (io->bytes == 0) {
-		device_end(io);
+		io_served_by_cache(d, io);
 	} else if (io->kind == IO_READ) {
 		read_through_cache(d, v, io);
 	} else {

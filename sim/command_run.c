@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/apart.h"
 #include "sim/options.h"
 #include "sim/record/sinks.h"
 #include "sim/run.h"
@@ -107,6 +108,7 @@ run_in_child(
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
+		apart_die_with_parent();
 		status = (int)run_one(options, path, out);
 		fflush(NULL);
 		_exit(status);

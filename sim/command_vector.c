@@ -80,11 +80,7 @@ status_of(const GError *error)
 {
 	if (error->domain == WORLD_ERROR)
 		return (STATUS_FAILED);
-	if (error->domain != VECTOR_ERROR)
-		return (STATUS_BAD_INPUT);
-	if (error->code == VECTOR_UNSUPPORTED)
-		return (STATUS_DIFFERS);
-	return (STATUS_BUG);
+	return (error->domain == VECTOR_ERROR ? STATUS_BUG : STATUS_BAD_INPUT);
 }
 
 /* One vector; tells what is wrong with it. */

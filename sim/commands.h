@@ -19,6 +19,8 @@ enum exit_status {
 int command_run(int argc, char **argv);
 int command_vector(int argc, char **argv);
 int command_sweep(int argc, char **argv);
+int command_compare(int argc, char **argv);
+int command_check(int argc, char **argv);
 int command_sysctl(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_kernels(int argc, char **argv);

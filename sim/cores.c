@@ -1,10 +1,21 @@
 /*
  * The run queue: threads of the modelled kernel, processes and daemons alike,
- * run in FIFO order on the scenario's cores, without preemption.  A step's
- * effects that come after an EF_CPU wait until the core has paid.
+ * run in FIFO order on the scenario's cores.  A step's effects that come after
+ * an EF_CPU wait until the core has paid.
+ *
+ * Nobody is preempted, but for urgent threads, which some kernels have: they
+ * run first, and a program that makes one runnable gives up its core when its
+ * call returns.  It then goes on before all others.
  */
 
 #include "sim/driver_impl.h"
+
+static uint32_t *
+runnable_place(struct driver *d, uint32_t place)
+{
+	return (
+	    &d->runnable[(d->runnable_head + place) & (d->runnable_room - 1)]);
+}
 
 static void
 runnable_push(struct driver *d, uint32_t thread)
@@ -14,15 +25,25 @@ runnable_push(struct driver *d, uint32_t thread)
 	if (d->runnable_count == d->runnable_room) {
 		larger = g_new(uint32_t, 2 * d->runnable_room);
 		for (i = 0; i < d->runnable_count; i++)
-			larger[i] = d->runnable[(d->runnable_head + i) &
-			    (d->runnable_room - 1)];
+			larger[i] = *runnable_place(d, i);
 		g_free(d->runnable);
 		d->runnable = larger;
 		d->runnable_head = 0;
 		d->runnable_room *= 2;
 	}
-	d->runnable[(d->runnable_head + d->runnable_count++) &
-	    (d->runnable_room - 1)] = thread;
+	*runnable_place(d, d->runnable_count++) = thread;
+}
+
+/* Behind the urgent ones, before all others. */
+static void
+runnable_push_first(struct driver *d, uint32_t thread)
+{
+	uint32_t place;
+
+	runnable_push(d, thread);
+	for (place = d->runnable_count - 1; place > d->urgent; place--)
+		*runnable_place(d, place) = *runnable_place(d, place - 1);
+	*runnable_place(d, place) = thread;
 }
 
 static uint32_t
@@ -32,6 +53,8 @@ runnable_pop(struct driver *d)
 
 	d->runnable_head = (d->runnable_head + 1) & (d->runnable_room - 1);
 	d->runnable_count--;
+	if (d->urgent > 0)
+		d->urgent--;
 	return (thread);
 }
 
@@ -42,10 +65,14 @@ thread_ready(struct driver *d, uint32_t thread)
 
 	/* On a core, also one that is still paying for the step that put the
 	 * thread to sleep, it goes on there. */
-	if (t->core != NO_CORE)
+	if (t->core != NO_CORE) {
 		d->cores[t->core].again = true;
-	else
+	} else if (t->urgent) {
+		runnable_push_first(d, thread);
+		d->urgent++;
+	} else {
 		runnable_push(d, thread);
+	}
 }
 
 void
@@ -66,52 +93,54 @@ pay(struct driver *d, struct core *c, int64_t ns)
 	    (uint32_t)(c - d->cores));
 }
 
+/* What the kernel's step has changed is so at once, and another core may act on
+ * it while this one pays: it may serve a request, finish it and collect it.
+ * Only what the step makes others do comes later. */
+static bool
+is_for_the_record(enum kernel_effect_kind kind)
+{
+	switch (kind) {
+	case EF_SUBMIT:
+	case EF_REFUSE:
+	case EF_COMPLETE:
+	case EF_NOTIFY:
+	case EF_COLLECT:
+		return (true);
+	case EF_READY:
+	case EF_RETURN:
+	case EF_TIMER:
+	case EF_SERVE:
+	case EF_CPU:
+	case EF_SPAWN:
+	case EF_REAP:
+		break;
+	}
+	return (false);
+}
+
 static void
 keep_for_later(struct driver *d, struct core *c)
 {
 	const struct kernel_effect *effect;
 
 	while ((effect = kernel_next_effect(d->kernel)) != NULL)
-		g_array_append_val(c->later, *effect);
-}
-
-/* Applies what was kept; false if the core has to pay once more. */
-static bool
-drain_later(struct driver *d, struct core *c)
-{
-	struct kernel_effect kept;
-
-	while (c->later_head < c->later->len) {
-		kept = g_array_index(
-		    c->later, struct kernel_effect, c->later_head++);
-		if (kept.kind == EF_CPU) {
-			pay(d, c, kept.cpu_ns);
-			return (false);
-		}
-		apply_effect(d, c, &kept);
-	}
-	g_array_set_size(c->later, 0);
-	c->later_head = 0;
-	return (true);
+		if (is_for_the_record(effect->kind))
+			apply_effect(d, c, effect);
+		else
+			g_array_append_val(c->later, *effect);
 }
 
 /* Applies what is left of the core's step; false if it has to pay first. */
 static bool
 drain_step(struct driver *d, struct core *c)
 {
-	const struct kernel_effect *effect;
+	const struct kernel_effect *effect = drain(d, c);
 
-	if (c->later->len > 0 && !drain_later(d, c))
-		return (false);
-	while ((effect = kernel_next_effect(d->kernel)) != NULL) {
-		if (effect->kind == EF_CPU) {
-			pay(d, c, effect->cpu_ns);
-			keep_for_later(d, c);
-			return (false);
-		}
-		apply_effect(d, c, effect);
-	}
-	return (true);
+	if (effect == NULL)
+		return (true);
+	pay(d, c, effect->cpu_ns);
+	keep_for_later(d, c);
+	return (false);
 }
 
 static void
@@ -170,7 +199,9 @@ step_program(struct driver *d, struct core *c, struct driver_thread *t)
 		break;
 	case PROGRAM_END:
 		t->ended = true;
-		if (!t->program->background)
+		if (t->program->background)
+			d->background--;
+		else
 			d->live--;
 		break;
 	}
@@ -197,19 +228,35 @@ core_release(struct driver *d, struct core *c)
 	d->free_cores++;
 }
 
+/* A program, its call over, makes room for an urgent thread. */
+static bool
+gives_way(struct driver *d, struct core *c)
+{
+	const struct driver_thread *t = driver_thread(d, c->thread);
+
+	return (d->urgent > 0 && t->in_program && !t->urgent);
+}
+
 /* Runs the core's thread until it sleeps or the core has to pay. */
 static void
 core_run(struct driver *d, struct core *c)
 {
+	uint32_t thread = c->thread;
+
 	for (;;) {
-		if (!drain_step(d, c))
-			return;
 		if (d->instant->len > 0)
 			post_instant_ends(d);
 		if (!c->again)
 			break;
+		if (gives_way(d, c)) {
+			core_release(d, c);
+			runnable_push_first(d, thread);
+			return;
+		}
 		c->again = false;
 		step_thread(d, c);
+		if (!drain_step(d, c))
+			return;
 	}
 	core_release(d, c);
 }
@@ -217,7 +264,10 @@ core_run(struct driver *d, struct core *c)
 void
 core_resume(struct driver *d, uint32_t core)
 {
-	core_run(d, &d->cores[core]);
+	struct core *c = &d->cores[core];
+
+	if (drain_step(d, c))
+		core_run(d, c);
 }
 
 void

@@ -1,6 +1,10 @@
 /*
  * Jobs at devices, and what the models of devices (sim/device/) ask of the
- * driver: time, transfers, the record, and the end of an I/O.
+ * driver: time, transfers, the record, and the end of an I/O.  Faults on demand
+ * (driver_faults.c) come in here too, so that no model has to know of them.
+ *
+ * Pipes and the like are at no device: a read waits for its data, others or
+ * nobody bring them, and no request is in the way of another.
  */
 
 #include "sim/device/device.h"
@@ -48,6 +52,13 @@ device_new_io(struct driver *d)
 	return (io);
 }
 
+static void
+free_io(struct driver *d, struct io *io)
+{
+	io->next = d->free_ios;
+	d->free_ios = io;
+}
+
 /* Whoever waits for the I/O is told. */
 void
 io_over(struct driver *d, struct io *io)
@@ -59,24 +70,90 @@ io_over(struct driver *d, struct io *io)
 		vnode_leave(d, io);
 	if (io->done != NULL)
 		io->done(io);
-	io->next = d->free_ios;
-	d->free_ios = io;
+	free_io(d, io);
 	if (job != KERNEL_NOBODY)
 		post_done(d, job, &result);
 }
 
-void
-device_end(struct io *io)
+static void
+end_now(struct driver *d, struct io *io)
 {
-	struct driver *d = io->device->driver;
-
 	if (d->arriving > 0)
 		g_array_append_val(d->instant, io);
 	else
 		io_over(d, io);
 }
 
+static void
+end_after(struct driver *d, struct io *io, int64_t ns)
+{
+	io->stage = IO_ENDING;
+	agenda_at(d, d->now_ns + ns, io->sequence, AGENDA_SERVICE, io->index);
+}
+
+void
+device_settle(struct io *io)
+{
+	fault_kill(io->device->driver, io);
+}
+
+void
+device_end(struct io *io)
+{
+	struct driver *d = io->device->driver;
+	int64_t hold_ns;
+
+	device_settle(io);
+	hold_ns = io->killed ? 0 : fault_hold(d, io);
+	if (hold_ns > 0)
+		end_after(d, io, hold_ns);
+	else
+		end_now(d, io);
+}
+
+/* All that it takes is the delay of a fault of its own. */
+void
+io_served_by_cache(struct driver *d, struct io *io)
+{
+	if (io->outcome.service_ns > 0)
+		end_after(d, io, io->outcome.service_ns);
+	else
+		end_now(d, io);
+}
+
 /* ---- Arrival ---------------------------------------------------------- */
+
+const struct file_config *
+device_file(const struct driver *d, const struct kernel_job_info *job)
+{
+	const struct scenario *s = d->setup.scenario;
+
+	if (job->opcode == KERNEL_OP_MLOCK || job->device < s->disks->len)
+		return (NULL);
+	return (s->files->pdata[job->device - s->disks->len]);
+}
+
+/* How long a request on such a file waits. */
+static int64_t
+draw_wait(struct driver *d, const struct io *io)
+{
+	const struct kernel_job_info *job = kernel_job(d->kernel, io->job);
+	const struct file_config *file = device_file(d, job);
+	struct stream stream = {
+	    .seed = d->setup.scenario->seed,
+	    .replication = d->setup.scenario->replication,
+	    .purpose = STREAM_SERVICE,
+	    .object = io->object,
+	};
+
+	if (file == NULL || job->opcode != KERNEL_OP_READ)
+		return (0);
+	if (file->data_never)
+		return (OUTCOME_NEVER);
+	if (!io->drawn)
+		return (0);
+	return (distribution_draw(&file->data_after, &stream, io->number));
+}
 
 /* What it comes to, unless the set-up has other ideas. */
 static void
@@ -85,14 +162,27 @@ preset_outcome(struct driver *d, struct io *io)
 	struct device *device = io->device;
 	struct outcome *outcome = &io->outcome;
 
-	outcome->service_ns = device != NULL && device->model->latency != NULL
-	    ? device->model->latency(device, io)
-	    : 0;
+	if (device == NULL)
+		outcome->service_ns = draw_wait(d, io);
+	else
+		outcome->service_ns = device->model->latency != NULL
+		    ? device->model->latency(device, io)
+		    : 0;
 	outcome->result.bytes = io->bytes;
 	if (io->job != KERNEL_NOBODY && d->setup.outcome != NULL)
 		d->setup.outcome(
 		    d->setup.context, kernel_job(d->kernel, io->job), outcome);
+	fault_outcome(io);
 	g_assert(outcome->service_ns >= 0);
+}
+
+/* What was asked of the device, whatever a fault leaves of it. */
+static int64_t
+bytes_asked(const struct driver *d, const struct io *io)
+{
+	return (io->fault == NULL || io->kind == IO_FLUSH
+		? io->bytes
+		: (int64_t)kernel_job(d->kernel, io->job)->size_bytes);
 }
 
 void
@@ -103,30 +193,37 @@ device_submit(struct device *device, struct io *io)
 	io->device = device;
 	preset_outcome(d, io);
 	recorder_device_request(
-	    d->recorder, device->number, io->kind, io->bytes);
+	    d->recorder, device->number, io->kind, bytes_asked(d, io));
 	d->arriving++;
-	device->model->arrive(device, io);
+	if (fault_kill(d, io)) {
+		device_begins(device, io);
+		device_end(io);
+	} else {
+		device->model->arrive(device, io);
+	}
 	d->arriving--;
 }
 
-/* aio_mlock wants no device: it takes the time that the set-up says. */
+/* aio_mlock takes the time that the set-up says, a pipe that of its data. */
 static void
 serve_nowhere(struct driver *d, struct io *io)
 {
 	preset_outcome(d, io);
-	if (io->outcome.service_ns > 0) {
-		agenda_at(d, d->now_ns + io->outcome.service_ns, io->sequence,
-		    AGENDA_SERVICE, io->index);
+	if (io->outcome.service_ns == OUTCOME_NEVER) {
+		d->hanging++;
 		return;
 	}
 	recorder_device_start(d->recorder, d->now_ns, io->job);
-	g_array_append_val(d->instant, io);
+	if (io->outcome.service_ns > 0)
+		end_after(d, io, io->outcome.service_ns);
+	else
+		g_array_append_val(d->instant, io);
 }
 
-void
-device_serve(struct driver *d, uint32_t job)
+/* The job's I/O, with the fault that it meets. */
+static struct io *
+new_job_io(struct driver *d, uint32_t job, const struct kernel_job_info *info)
 {
-	const struct kernel_job_info *info = kernel_job(d->kernel, job);
 	const struct operation *operation = operation_of(info->tag);
 	const struct file_config *file;
 	struct io *io = device_new_io(d);
@@ -146,12 +243,60 @@ device_serve(struct driver *d, uint32_t job)
 		io->object = operation->object;
 		io->number = operation->number;
 	}
-	if (info->opcode == KERNEL_OP_MLOCK)
+	if (info->opcode != KERNEL_OP_MLOCK && device_file(d, info) == NULL)
+		io->device = &d->devices[info->device];
+	fault_request(d, io, info);
+	return (io);
+}
+
+void
+device_serve(struct driver *d, uint32_t job)
+{
+	const struct kernel_job_info *info = kernel_job(d->kernel, job);
+	const struct operation *operation = operation_of(info->tag);
+	struct io *io = new_job_io(d, job, info);
+
+	if (io->device == NULL)
 		serve_nowhere(d, io);
 	else if (operation != NULL && !d->vnodes[operation->file].bare)
 		vnode_enter(d, &d->vnodes[operation->file], io);
 	else
-		device_submit(&d->devices[info->device], io);
+		device_submit(io->device, io);
+}
+
+/* Hands a job to the world that was held back by a fault. */
+static void
+let_through(struct driver *d, struct io *io)
+{
+	uint32_t thread = io->thread, job = io->job;
+
+	free_io(d, io);
+	d->ops->serve(d->world, thread, job);
+}
+
+void
+device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job)
+{
+	struct io *io;
+
+	if (d->faults == NULL) {
+		d->ops->serve(d->world, thread, job);
+		return;
+	}
+	io = new_job_io(d, job, kernel_job(d->kernel, job));
+	io->thread = thread;
+	io->stage = IO_HELD;
+	fault_outcome(io);
+	if (fault_kill(d, io) || io->outcome.result.error != KE_OK) {
+		g_array_append_val(d->instant, io);
+		return;
+	}
+	io->outcome.service_ns += fault_hold(d, io);
+	if (io->outcome.service_ns > 0)
+		agenda_at(d, d->now_ns + io->outcome.service_ns, io->sequence,
+		    AGENDA_SERVICE, io->index);
+	else
+		let_through(d, io);
 }
 
 /* ---- What models call ------------------------------------------------- */
@@ -167,7 +312,10 @@ device_wait(struct device *device, struct io *io, int64_t ns)
 {
 	struct driver *d = device->driver;
 
-	agenda_at(d, d->now_ns + ns, io->sequence, AGENDA_SERVICE, io->index);
+	if (fault_kill(d, io))
+		ns = 0;
+	agenda_at(d, d->now_ns + ns + fault_hold(d, io), io->sequence,
+	    AGENDA_SERVICE, io->index);
 }
 
 void
@@ -175,8 +323,12 @@ device_transfer(struct device *device, struct io *io)
 {
 	struct driver *d = device->driver;
 
-	d->ops->transfer(d->world, device->number, io->index,
-	    io->kind == IO_WRITE, io->bytes);
+	if (io->killed)
+		agenda_at(
+		    d, d->now_ns, io->sequence, AGENDA_TRANSFERRED, io->index);
+	else
+		d->ops->transfer(d->world, device->number, io->index,
+		    io->kind == IO_WRITE, io->bytes);
 }
 
 void
@@ -197,6 +349,12 @@ device_changed(struct device *device, int64_t waiting)
 	    d->recorder, d->now_ns, device->number, device->busy, waiting);
 }
 
+bool
+device_is_faulty(const struct device *device)
+{
+	return (fault_is_on(device->driver, device));
+}
+
 struct device *
 device_by_number(struct driver *d, uint32_t number)
 {
@@ -209,8 +367,19 @@ void
 device_time_over(struct driver *d, uint32_t index)
 {
 	struct io *io = g_ptr_array_index(d->ios, index);
+	int64_t hold_ns;
 
-	if (io->device == NULL)
+	if (io->stage == IO_HELD) {
+		let_through(d, io);
+		return;
+	}
+	hold_ns = io->stage == IO_AT_DEVICE ? fault_hold(d, io) : 0;
+	if (hold_ns > 0) {
+		agenda_at(d, d->now_ns + hold_ns, io->sequence, AGENDA_SERVICE,
+		    index);
+		return;
+	}
+	if (io->stage == IO_ENDING || io->device == NULL)
 		io_over(d, io);
 	else
 		io->device->model->elapsed(io->device, io);
@@ -222,7 +391,13 @@ void
 device_transfer_over(struct driver *d, uint32_t index)
 {
 	struct io *io = g_ptr_array_index(d->ios, index);
+	int64_t hold_ns = fault_hold(d, io);
 
+	if (hold_ns > 0) {
+		agenda_at(d, d->now_ns + hold_ns, io->sequence,
+		    AGENDA_TRANSFERRED, index);
+		return;
+	}
 	io->device->model->moved(io->device, io);
 	post_instant_ends(d);
 }

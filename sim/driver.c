@@ -7,6 +7,7 @@
  */
 
 #include "sim/driver_impl.h"
+#include "sim/fault.h"
 
 /* Events between two looks at whether the files can still be written. */
 #define HEALTH_INTERVAL 16384
@@ -26,8 +27,8 @@ enter_thread(struct driver *d, uint32_t thread)
 	struct driver_thread *t;
 	int64_t entry_at_ns = INT64_MAX;
 
-	if (thread >= d->threads->len)
-		g_array_set_size(d->threads, thread + 1);
+	while (thread >= d->threads->len)
+		g_ptr_array_add(d->threads, g_new0(struct driver_thread, 1));
 	t = driver_thread(d, thread);
 	/* An entry of the number's last holder may still be on the agenda. */
 	if (t->timer.entry_at_ns != 0)
@@ -36,6 +37,7 @@ enter_thread(struct driver *d, uint32_t thread)
 	t->exists = true;
 	t->core = NO_CORE;
 	t->own_job = KERNEL_NOBODY;
+	t->serving = KERNEL_NOBODY;
 	t->alarm = NO_ALARM;
 	t->timer.at_ns = INT64_MAX;
 	t->timer.entry_at_ns = entry_at_ns;
@@ -54,13 +56,24 @@ push_timer(struct driver *d, uint32_t thread, struct timer *timer)
 void
 arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
 {
-	struct timer *timer = &driver_thread(d, thread)->timer;
+	struct driver_thread *t = driver_thread(d, thread);
+	struct timer *timer = &t->timer;
 
+	if (t->program != NULL && timer->at_ns == INT64_MAX)
+		d->armed++;
 	timer->at_ns = at_ns;
 	timer->generation = generation;
 	timer->sequence = d->sequence++;
 	if (at_ns < timer->entry_at_ns)
 		push_timer(d, thread, timer);
+}
+
+void
+disarm_timer(struct driver *d, struct driver_thread *t)
+{
+	if (t->program != NULL && t->timer.at_ns != INT64_MAX)
+		d->armed--;
+	t->timer.at_ns = INT64_MAX;
 }
 
 static void
@@ -79,12 +92,10 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 		push_timer(d, entry->index, timer);
 		return;
 	}
-	timer->at_ns = INT64_MAX;
+	disarm_timer(d, driver_thread(d, entry->index));
 	event.generation = timer->generation;
 	post_event(d, &event);
 	drain_interrupt(d);
-	if (d->in_service == 0 && d->alarms == 0)
-		d->fruitless++;
 }
 
 /* A program's sleep is over, unless a poke has ended it before. */
@@ -97,6 +108,7 @@ pass_alarm(struct driver *d, const struct agenda_entry *entry)
 		return;
 	program_wakes(d, t);
 	thread_ready(d, entry->index);
+	d->idle_turns++;
 }
 
 /* ---- Events ----------------------------------------------------------- */
@@ -149,10 +161,22 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		device_time_over(d, entry->index);
 		break;
 	case AGENDA_TRANSFERRED:
-		device_transfer_over(d, entry->index);
+		if ((entry->index & NETWORK_SERVICE) != 0)
+			network_crossed(d, entry->index);
+		else
+			device_transfer_over(d, entry->index);
 		break;
 	case AGENDA_END:
 		d->over = true;
+		break;
+	case AGENDA_COPY:
+		socket_copied(d, entry->index);
+		break;
+	case AGENDA_SOCKET:
+		pass_socket_event(d, entry->index);
+		break;
+	case AGENDA_NETWORK:
+		network_rang(d, entry->index);
 		break;
 	}
 }
@@ -179,22 +203,24 @@ void
 driver_served(struct driver *d, int64_t now_ns, uint32_t job,
     const struct kernel_service_result *result)
 {
+	struct kernel_service_result faulty = *result;
+
 	move_to(d, now_ns);
-	post_done(d, job, result);
+	if (d->faults != NULL)
+		fault_result(d, job, &faulty);
+	post_done(d, job, &faulty);
 	dispatch(d);
 }
 
 static bool
 is_quiet(const struct driver *d)
 {
-	return (d->in_service == 0 && d->free_cores == d->core_count);
+	return (d->in_service == d->hanging && d->free_cores == d->core_count);
 }
 
 static void
 check_for_end(struct driver *d)
 {
-	uint32_t bound = 2 * d->threads->len + 16;
-
 	if (d->setup.interrupted != NULL && *d->setup.interrupted) {
 		d->over = d->interrupted = true;
 	} else if (++d->checks % HEALTH_INTERVAL == 0 &&
@@ -205,8 +231,7 @@ check_for_end(struct driver *d)
 	} else if (d->live == 0 &&
 	    kernel_counters(d->kernel)->unfinished == 0) {
 		d->over = true;
-	} else if (d->agenda.count <= d->standing || d->fruitless > bound) {
-		/* Nothing is left but idle daemons' lifetimes. */
+	} else if (has_stalled(d)) {
 		d->over = d->stalled = true;
 	}
 }
@@ -235,7 +260,8 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->kernel = setup->kernel;
 	d->recorder = setup->recorder;
 	d->ops = setup->world;
-	d->threads = g_array_new(FALSE, TRUE, sizeof(struct driver_thread));
+	d->faults = faults_new(s->faults, s->seed, s->replication);
+	d->threads = g_ptr_array_new_with_free_func(g_free);
 	d->processes = g_array_new(FALSE, TRUE, sizeof(struct process));
 	d->core_count = d->free_cores = (uint32_t)s->cores;
 	d->cores = g_new0(struct core, d->core_count);
@@ -249,12 +275,11 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->runnable = g_new(uint32_t, d->runnable_room);
 	d->switch_ns = kernel_get_cost(d->kernel, COST_SWITCH);
 	devices_init(d);
-	/* The kernel's own threads that are there at boot. */
-	enter_thread(d, 0);
-	if (s->duration_ns > 0) {
-		d->standing = 1;
+	sockets_init(d);
+	for (i = 0; i < kernel_own_threads(d->kernel); i++)
+		enter_thread(d, i);
+	if (s->duration_ns > 0)
 		agenda_at(d, s->duration_ns, UINT64_MAX, AGENDA_END, 0);
-	}
 	d->world = d->ops->create(s, d, error);
 	if (d->world == NULL)
 		g_clear_pointer(&d, driver_free);
@@ -268,6 +293,7 @@ driver_add_program(struct driver *d, struct program *program)
 	struct driver_thread *t;
 	unsigned slot;
 
+	program->faults = d->faults;
 	program->process = kernel_add_process(d->kernel);
 	g_assert(program->process == d->processes->len);
 	process.threads = g_new(uint32_t, program->threads);
@@ -278,7 +304,9 @@ driver_add_program(struct driver *d, struct program *program)
 		t->program = program;
 		t->slot = slot;
 		t->in_program = true;
-		if (!program->background)
+		if (program->background)
+			d->background++;
+		else
 			d->live++;
 		thread_ready(d, process.threads[slot]);
 	}
@@ -290,8 +318,11 @@ driver_add_program(struct driver *d, struct program *program)
 bool
 driver_run(struct driver *d, GError **error)
 {
+	struct kernel_event boot = {.kind = EV_BOOT};
 	bool done;
 
+	post_event(d, &boot);
+	drain_interrupt(d);
 	dispatch(d);
 	done = d->ops->run(d->world, error);
 	instant_over(d);
@@ -322,7 +353,9 @@ driver_free(struct driver *d)
 	for (i = 0; i < d->core_count; i++)
 		g_array_free(d->cores[i].later, TRUE);
 	devices_release(d);
-	g_array_free(d->threads, TRUE);
+	sockets_release(d);
+	faults_free(d->faults);
+	g_ptr_array_free(d->threads, TRUE);
 	g_array_free(d->processes, TRUE);
 	g_free(d->cores);
 	g_free(d->runnable);
@@ -357,30 +390,13 @@ driver_kernel(const struct driver *d)
 }
 
 void
-driver_explain_stall(const struct driver *d, GString *text)
-{
-	const struct driver_thread *t;
-	char reason[160];
-	guint i;
-
-	for (i = 0; i < d->threads->len; i++) {
-		t = &g_array_index(d->threads, struct driver_thread, i);
-		if (!t->exists || t->program == NULL ||
-		    !kernel_waits_for(d->kernel, i, reason, sizeof(reason)))
-			continue;
-		g_string_append_printf(
-		    text, "%s waits in %s\n", t->program->name, reason);
-	}
-}
-
-void
 driver_count_operations(
-    const struct driver *d, uint32_t process, struct operation_counts *counts)
+    struct driver *d, uint32_t process, struct operation_counts *counts)
 {
-	const struct program *program;
+	struct program *program;
 
 	memset(counts, 0, sizeof(*counts));
 	program = g_array_index(d->processes, struct process, process).program;
 	if (program->ops->count != NULL)
-		program->ops->count(program, counts);
+		program->ops->count(program, d->now_ns, counts);
 }

@@ -65,11 +65,12 @@ bool driver_run(struct driver *driver, GError **error);
 bool driver_stalled(const struct driver *driver);
 bool driver_was_interrupted(const struct driver *driver);
 int64_t driver_now(const struct driver *driver);
-/* For each blocked thread a line "db.1 waits in aio_suspend, …". */
+/* For each blocked program a line "db.1 waits in aio_suspend, …", and a line
+ * for the daemons that are blocked in a file for ever. */
 void driver_explain_stall(const struct driver *driver, GString *text);
 /* Counts over the operations of process `process`. */
-void driver_count_operations(const struct driver *driver, uint32_t process,
-    struct operation_counts *counts);
+void driver_count_operations(
+    struct driver *driver, uint32_t process, struct operation_counts *counts);
 
 /* ---- For worlds ------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
- * queue), effects.c (what the kernel asks for) and device.c (devices' queues).
+ * queue), effects.c (what the kernel asks for), device.c (devices' queues),
+ * driver_socket.c (sockets), driver_network.c (the network's times) and
+ * driver_faults.c (faults on demand).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -20,10 +22,16 @@ enum agenda_kind {
 	AGENDA_SERVICE,     /* index: I/O; the time it waits for has passed */
 	AGENDA_TRANSFERRED, /* index: I/O; its bytes are moved */
 	AGENDA_END,         /* the scenario's duration */
+	AGENDA_COPY,        /* index: 2 * socket + direction */
+	AGENDA_SOCKET,      /* index: socket event */
+	AGENDA_NETWORK,     /* index: the network's own */
 };
 
 #define NO_CORE UINT32_MAX
 #define NO_ALARM UINT64_MAX
+/* Marks what the network has given to the world, among the devices' services.
+ */
+#define NETWORK_SERVICE (UINT32_C(1) << 31)
 
 /*
  * A thread has at most one live entry of kind TIMER on the agenda.  Arming it
@@ -43,11 +51,13 @@ struct driver_thread {
 	bool waiting;    /* PROGRAM_WAIT, or PROGRAM_SLEEP */
 	uint64_t alarm;  /* of PROGRAM_SLEEP: its entry's sequence number */
 	bool ended;
+	bool urgent;             /* runs before those that are not */
 	uint32_t core;           /* that it is on, or NO_CORE */
 	struct program *program; /* NULL for the kernel's own threads */
 	unsigned slot;
 	const struct kernel_call *call; /* that it is in */
 	uint32_t own_job; /* of its pread or pwrite, or KERNEL_NOBODY */
+	uint32_t serving; /* the job that it was last given, or NOBODY */
 	struct timer timer;
 };
 
@@ -71,20 +81,24 @@ struct driver {
 	struct recorder *recorder;
 	struct world *world;
 	const struct world_ops *ops;
+	struct faults *faults; /* or NULL */
 	struct agenda agenda;
 	uint64_t sequence;
 	int64_t now_ns;
 	bool over, stalled, interrupted;
 
-	GArray *threads;   /* of struct driver_thread, by kernel number */
-	GArray *processes; /* of struct process, by kernel number */
-	uint32_t live;     /* foreground threads that have not ended */
-	uint32_t alarms;   /* sleeping programs */
+	GPtrArray *threads;  /* of struct driver_thread, by kernel number */
+	GArray *processes;   /* of struct process, by kernel number */
+	uint32_t live;       /* foreground threads that have not ended */
+	uint32_t background; /* background threads that have not */
+	uint32_t alarms;     /* sleeping programs */
+	uint32_t armed; /* threads of programs with a timer that may wake */
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
 	uint32_t *runnable; /* ring, a power of two */
 	uint32_t runnable_room, runnable_head, runnable_count;
+	uint32_t urgent; /* of these, at the head of the ring */
 	int64_t switch_ns;
 
 	struct device *devices;
@@ -95,10 +109,16 @@ struct driver {
 	uint32_t vnode_count;
 	struct cache *cache; /* of those files that have one, or NULL */
 	int arriving; /* inside of arrive() of a device, perhaps of a member */
-	uint32_t in_service; /* jobs at devices or with the world */
-	GArray *instant;     /* I/Os over at once, not yet posted */
-	uint32_t fruitless;  /* events in a row that led nowhere */
-	size_t standing;     /* entries of the agenda that are no event */
+	uint32_t in_service;        /* jobs at devices or with the world */
+	uint32_t hanging;           /* of these, what will never end */
+	GArray *instant;            /* I/Os over at once, not yet posted */
+	GPtrArray *sockets;         /* of struct driver_socket, by number */
+	GArray *socket_events;      /* of struct socket_event */
+	GArray *free_socket_events; /* indices into it */
+	uint32_t coming;            /* what may change a socket, on its way */
+	const struct driver_network *network; /* or NULL */
+	void *network_context;
+	uint32_t idle_turns; /* alarms in a row with which no request went on */
 	uint64_t checks;     /* for the end */
 	GError *sick;        /* the files cannot be written any more */
 };
@@ -106,7 +126,7 @@ struct driver {
 static inline struct driver_thread *
 driver_thread(struct driver *d, uint32_t thread)
 {
-	return (&g_array_index(d->threads, struct driver_thread, thread));
+	return (d->threads->pdata[thread]);
 }
 
 /* Posts an event; its effects are to be drained. */
@@ -123,6 +143,8 @@ void agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
     enum agenda_kind kind, uint32_t index);
 void arm_timer(
     struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation);
+/* The thread was woken: its timer is stale. */
+void disarm_timer(struct driver *d, struct driver_thread *t);
 /* A job is over: posts EV_DONE and applies what follows. */
 void post_done(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);
@@ -133,9 +155,22 @@ struct driver_thread *enter_thread(struct driver *d, uint32_t thread);
 /* Applies an effect; `c` is the core of its step, NULL in an interrupt. */
 void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
-/* All effects of an interrupt. */
-void drain_interrupt(struct driver *d);
-/* Posts the ends of services that took no time. */
+/* Applies effects, those that core `c` has put off before the kernel's, up to
+ * the next EF_CPU, and returns that; NULL when none is left.  `c` is the core
+ * of the step, NULL in an interrupt. */
+const struct kernel_effect *drain(struct driver *d, struct core *c);
+/* All effects of an interrupt, which costs no CPU time. */
+static inline void
+drain_interrupt(struct driver *d)
+{
+	const struct kernel_effect *rest = drain(d, NULL);
+
+	g_assert(rest == NULL);
+}
+/* A service took no time: its end comes before anything else. */
+void end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result);
+/* Posts these ends. */
 void post_instant_ends(struct driver *d);
 
 /* cores.c */
@@ -152,10 +187,61 @@ void devices_init(struct driver *d);
 void devices_release(struct driver *d);
 /* A job arrives at its device. */
 void device_serve(struct driver *d, uint32_t job);
+/* The same where the world does the I/O: only faults are decided. */
+void device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job);
 /* The time that an I/O waited for has passed; its bytes are moved. */
 void device_time_over(struct driver *d, uint32_t io);
 void device_transfer_over(struct driver *d, uint32_t io);
 /* Tells whoever waits for an I/O, and frees it. */
 void io_over(struct driver *d, struct io *io);
+/* The cache has served an I/O: no fault of the disk concerns it. */
+void io_served_by_cache(struct driver *d, struct io *io);
+/* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
+const struct file_config *device_file(
+    const struct driver *d, const struct kernel_job_info *job);
+
+/* stall.c */
+/* Whether nothing can happen any more, although somebody waits. */
+bool has_stalled(const struct driver *d);
+
+/* driver_socket.c */
+void sockets_init(struct driver *d);
+void sockets_release(struct driver *d);
+/* A daemon makes an attempt for a job of a socket. */
+void socket_serve(struct driver *d, uint32_t job);
+/* An attempt goes on. */
+void socket_copied(struct driver *d, uint32_t index);
+void pass_socket_event(struct driver *d, uint32_t event);
+
+/* driver_network.c */
+void network_rang(struct driver *d, uint32_t event);
+void network_crossed(struct driver *d, uint32_t service);
+
+/* driver_faults.c; without faults each does nothing, and most runs have none.
+ */
+/* Finds the fault that the operation meets, and what it leaves of the bytes. */
+void fault_request(
+    struct driver *d, struct io *io, const struct kernel_job_info *job);
+/* What it makes of the outcome otherwise drawn. */
+void fault_outcome(struct io *io);
+/* What it makes of what the world did by itself. */
+void fault_result(
+    struct driver *d, uint32_t job, struct kernel_service_result *result);
+/* Whether the device stalls or is dead now. */
+bool fault_is_on(const struct driver *d, const struct device *device);
+int64_t fault_holds_for(struct driver *d, const struct io *io);
+bool fault_kills(struct driver *d, struct io *io);
+/* How long the I/O may not begin or end yet: its disk stalls. */
+static inline int64_t
+fault_hold(struct driver *d, const struct io *io)
+{
+	return (d->faults == NULL ? 0 : fault_holds_for(d, io));
+}
+/* Whether its disk is dead: then the outcome says so, and takes no time. */
+static inline bool
+fault_kill(struct driver *d, struct io *io)
+{
+	return (d->faults != NULL && fault_kills(d, io));
+}
 
 #endif

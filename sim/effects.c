@@ -15,26 +15,32 @@ apply_return(
 	    d->recorder, d->now_ns, effect->thread, t->call, &effect->result);
 	if (t->own_job != KERNEL_NOBODY) {
 		kernel_release_job(d->kernel, t->own_job);
-		t->own_job = KERNEL_NOBODY;
+		t->own_job = t->serving = KERNEL_NOBODY;
 	}
 	t->in_program = true;
 	t->program->ops->returned(
 	    t->program, t->slot, d->now_ns, &effect->result);
 	/* The thread goes on in its program, on the CPU that it has. */
 	c->again = true;
-	d->fruitless = 0;
 }
 
 static void
 apply_serve(struct driver *d, const struct kernel_effect *effect)
 {
-	if (kernel_job(d->kernel, effect->job)->synchronous)
+	const struct kernel_job_info *info = kernel_job(d->kernel, effect->job);
+
+	if (info->synchronous)
 		driver_thread(d, effect->thread)->own_job = effect->job;
-	recorder_serve(d->recorder, d->now_ns, effect->job, effect->thread);
+	if (effect->thread != KERNEL_NOBODY)
+		driver_thread(d, effect->thread)->serving = effect->job;
+	recorder_serve(
+	    d->recorder, d->now_ns, effect->job, info, effect->thread);
 	d->in_service++;
-	d->fruitless = 0;
-	if (d->ops->serve != NULL)
-		d->ops->serve(d->world, effect->thread, effect->job);
+	d->idle_turns = 0;
+	if (info->socket)
+		socket_serve(d, effect->job);
+	else if (d->ops->serve != NULL)
+		device_serve_by_world(d, effect->thread, effect->job);
 	else
 		device_serve(d, effect->job);
 }
@@ -42,11 +48,13 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 static void
 apply_spawn(struct driver *d, uint32_t thread)
 {
-	enter_thread(d, thread);
+	struct kernel_thread_info info;
+
+	kernel_thread(d->kernel, thread, &info);
+	enter_thread(d, thread)->urgent = info.urgent;
 	recorder_spawn(d->recorder, d->now_ns, thread);
 	if (d->ops->spawn != NULL)
 		d->ops->spawn(d->world, thread);
-	d->fruitless = 0;
 }
 
 static void
@@ -57,18 +65,31 @@ apply_reap(struct driver *d, uint32_t thread)
 		d->ops->reap(d->world, thread);
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
-	d->fruitless = 0;
 }
 
-void
-apply_effect(
-    struct driver *d, struct core *c, const struct kernel_effect *effect)
+static void
+apply_complete(struct driver *d, uint32_t thread, uint32_t job)
+{
+	const struct observer *observer = d->setup.observer;
+
+	recorder_complete(d->recorder, d->now_ns, job, thread);
+	if (thread != KERNEL_NOBODY && driver_thread(d, thread)->serving == job)
+		driver_thread(d, thread)->serving = KERNEL_NOBODY;
+	d->idle_turns = 0;
+	if (observer != NULL)
+		observer->completed(observer->context, d->now_ns, job, thread);
+}
+
+/* Inlined, since half of a run's calls would be of this one. */
+static inline __attribute__((always_inline)) void
+apply(struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
 	const struct observer *observer = d->setup.observer;
 	struct recorder *r = d->recorder;
 
 	switch (effect->kind) {
 	case EF_READY:
+		disarm_timer(d, driver_thread(d, effect->thread));
 		thread_ready(d, effect->thread);
 		break;
 	case EF_RETURN:
@@ -82,7 +103,7 @@ apply_effect(
 		apply_serve(d, effect);
 		break;
 	case EF_CPU:
-		g_assert(!"interrupts cost no CPU time");
+		g_assert(!"for the core to pay");
 		break;
 	case EF_SPAWN:
 		apply_spawn(d, effect->thread);
@@ -93,16 +114,14 @@ apply_effect(
 	case EF_SUBMIT:
 		recorder_submit(r, d->now_ns, effect->thread,
 		    driver_thread(d, effect->thread)->call, effect->job);
+		d->idle_turns = 0;
 		break;
 	case EF_REFUSE:
 		recorder_refuse(r, d->now_ns, effect->thread,
 		    driver_thread(d, effect->thread)->call, effect);
 		break;
 	case EF_COMPLETE:
-		recorder_complete(r, d->now_ns, effect->job, effect->thread);
-		if (observer != NULL)
-			observer->completed(observer->context, d->now_ns,
-			    effect->job, effect->thread);
+		apply_complete(d, effect->thread, effect->job);
 		break;
 	case EF_NOTIFY:
 		recorder_notify(r, d->now_ns, &effect->notice);
@@ -118,12 +137,48 @@ apply_effect(
 }
 
 void
-drain_interrupt(struct driver *d)
+apply_effect(
+    struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
+	apply(d, c, effect);
+}
+
+/* The next effect where a core has put some off, which come first. */
+static const struct kernel_effect *
+next_kept(struct driver *d, struct core *c)
+{
+	if (c->later_head < c->later->len)
+		return (&g_array_index(
+		    c->later, struct kernel_effect, c->later_head++));
+	g_array_set_size(c->later, 0);
+	c->later_head = 0;
+	return (kernel_next_effect(d->kernel));
+}
+
+const struct kernel_effect *
+drain(struct driver *d, struct core *c)
+{
+	const bool kept = c != NULL && c->later->len > 0;
 	const struct kernel_effect *effect;
 
-	while ((effect = kernel_next_effect(d->kernel)) != NULL)
-		apply_effect(d, NULL, effect);
+	while ((effect = kept ? next_kept(d, c)
+			      : kernel_next_effect(d->kernel)) != NULL) {
+		if (effect->kind == EF_CPU)
+			return (effect);
+		apply(d, c, effect);
+	}
+	return (NULL);
+}
+
+void
+end_at_once(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result)
+{
+	struct io *io = device_new_io(d);
+
+	io->job = job;
+	io->outcome.result = *result;
+	g_array_append_val(d->instant, io);
 }
 
 void

@@ -2,6 +2,7 @@
  * aiosim: the command line.
  */
 
+#include <errno.h>
 #include <glib.h>
 #include <locale.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@ static const struct {
 } commands[] = {
     {"run", command_run, "play a scenario; a table, and files to plot"},
     {"sweep", command_sweep, "play it over a range of settings, replicated"},
+    {"compare", command_compare, "play it with several kernels"},
+    {"check", command_check,
+	"play scenarios and compare with what they came to before"},
     {"vector", command_vector,
 	"compare the model with recorded runs of the real kernel"},
     {"sysctl", command_sysctl, "list a kernel's tunables"},
@@ -43,12 +47,25 @@ print_help(FILE *file)
 	    file);
 }
 
+/* What was printed must have arrived, or a script would take half of it for a
+ * result. */
+static int
+finish(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return (status);
+	g_printerr("aiosim: standard output: %s\n", g_strerror(errno));
+	return (status == STATUS_OK ? STATUS_FAILED : status);
+}
+
 int
 main(int argc, char **argv)
 {
 	size_t i;
 
+	/* Numbers as C writes them, and messages in UTF-8. */
 	setlocale(LC_ALL, "C");
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc < 2) {
 		print_help(stderr);
 		return (STATUS_BAD_INPUT);
@@ -63,7 +80,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < G_N_ELEMENTS(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return (commands[i].run(argc - 1, argv + 1));
+			return (finish(commands[i].run(argc - 1, argv + 1)));
 	g_printerr(
 	    "aiosim: there is no command '%s'; see aiosim --help\n", argv[1]);
 	return (STATUS_BAD_INPUT);

@@ -11,16 +11,17 @@
 #include <stdint.h>
 
 struct operation {
-	uint64_t number;    /* of its process, from 0 */
-	uint64_t object;    /* stream_object() of its process */
-	int64_t arrival_ns; /* when the program wanted it */
-	uint32_t attempts;  /* submissions so far, this one included */
-	uint32_t file;      /* in the scenario's files */
+	uint64_t number;         /* of its process, from 0 */
+	uint64_t object;         /* stream_object() of its process */
+	int64_t arrival_ns;      /* when the program wanted it */
+	uint32_t attempts;       /* submissions so far, this one included */
+	uint32_t file;           /* in the scenario's files */
+	uint16_t fault, refusal; /* that it meets; see fault.h */
 };
 
-/* What became of a program's operations. */
+/* What became of a program's operations: each one ends in one of these ways. */
 struct operation_counts {
-	uint64_t wanted, done, done_synchronously, dropped;
+	uint64_t wanted, done, done_synchronously, failed, dropped;
 };
 
 static inline struct operation *

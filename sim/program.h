@@ -16,6 +16,7 @@ enum program_step {
 	PROGRAM_END,   /* this thread is finished */
 };
 
+struct faults;
 struct program;
 
 struct program_ops {
@@ -29,9 +30,10 @@ struct program_ops {
 	/* The call of thread `slot` is over. */
 	void (*returned)(struct program *program, unsigned slot, int64_t now_ns,
 	    const struct kernel_result *result);
-	/* Counts of operations so far, for the summary; optional. */
-	void (*count)(
-	    const struct program *program, struct operation_counts *counts);
+	/* After the run, which ended at `now_ns`: counts of operations, for the
+	 * summary; optional. */
+	void (*count)(struct program *program, int64_t now_ns,
+	    struct operation_counts *counts);
 	void (*destroy)(struct program *program);
 };
 
@@ -42,6 +44,9 @@ struct program {
 	unsigned threads;
 	uint32_t process; /* the kernel's number; set by the driver */
 	bool background;  /* the run does not wait for its end */
+	/* Of the run, or NULL; set by the driver.  A program asks them at each
+	 * submission (faults_at_submission()). */
+	struct faults *faults;
 	/* Slots of threads to wake from PROGRAM_SLEEP and PROGRAM_WAIT, as a
 	 * mask; set by next() or returned(), cleared by the driver. */
 	unsigned poke;

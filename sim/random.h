@@ -24,7 +24,9 @@ enum stream_purpose {
 	STREAM_OFFSET = 5,
 	STREAM_SERVICE = 6,
 	STREAM_FAULT = 7,
-	STREAM_CACHE = 8,
+	STREAM_PEER_SIZE = 8,
+	STREAM_PEER_THINK = 9,
+	STREAM_CACHE = 10,
 };
 
 struct stream {

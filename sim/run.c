@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/driver.h"
+#include "sim/network/network.h"
 #include "sim/record/outputs.h"
 #include "sim/record/recording.h"
 #include "sim/record/sinks.h"
@@ -21,6 +22,12 @@ note_signal(int signo)
 {
 	(void)signo;
 	interrupted = 1;
+}
+
+bool
+run_was_interrupted(void)
+{
+	return (interrupted != 0);
 }
 
 void
@@ -43,17 +50,22 @@ struct run {
 	struct outputs *outputs;
 	struct recorder *recorder;
 	struct driver *driver;
+	struct network *network;
 	struct load_budget budget;
 	guint loads; /* processes that are loads: the first ones */
 };
 
-static struct kernel *
-boot_kernel(const struct scenario *s)
+struct kernel *
+run_boot_kernel(const struct scenario *s)
 {
 	struct kernel *kernel = kernel_create(s->kernel, s->hz);
 	guint i;
-	int cost;
+	int cost, policy;
 
+	for (policy = 0; policy < POLICY_COUNT; policy++)
+		kernel_set_policy(
+		    kernel, (enum kernel_policy)policy, s->policies[policy]);
+	kernel_set_creation_fails(kernel, s->no_room);
 	for (cost = 0; cost < COST_COUNT; cost++)
 		kernel_set_cost(
 		    kernel, (enum kernel_cost)cost, s->costs_ns[cost]);
@@ -81,6 +93,9 @@ make_recorder(struct run *run, GError **error)
 	    .series = setup->series,
 	    .trace = setup->trace,
 	    .perfetto = setup->perfetto,
+	    .listen = setup->listen,
+	    .context = setup->listener,
+	    .marks = setup->marks,
 	};
 	guint i;
 
@@ -118,6 +133,17 @@ has_later_sysctls(const struct scenario *s)
 	return (false);
 }
 
+static void
+connect_load(struct run *run, uint32_t process, const char *name,
+    const struct process_config *config)
+{
+	const struct scenario *s = run->setup->scenario;
+	const struct file_config *file = s->files->pdata[config->file_index];
+
+	if (file->kind == FILE_SOCKET)
+		network_connect(run->network, process, name, LOAD_FD, config);
+}
+
 static bool
 add_loads(struct run *run, GError **error)
 {
@@ -135,8 +161,14 @@ add_loads(struct run *run, GError **error)
 			    load_new(s, config, instance, &run->budget, error);
 			if (program == NULL)
 				return (false);
+			if (instance == 0 && load_trace_is_open(program))
+				g_printerr("%s: ends while a file is open: was "
+					   "it cut off? It is played as far as "
+					   "it goes\n",
+				    config->trace);
 			process = driver_add_program(run->driver, program);
 			load_open(run->kernel, process, s, config);
+			connect_load(run, process, program->name, config);
 			run->loads++;
 		}
 	}
@@ -155,20 +187,24 @@ make_run(struct run *run, GError **error)
 	    .interrupted = &interrupted,
 	};
 
-	run->kernel = boot_kernel(s);
+	run->kernel = run_boot_kernel(s);
 	run->budget.left = s->requests > 0 ? s->requests : UINT64_MAX;
 	if (!make_recorder(run, error))
 		return (false);
 	driver.kernel = run->kernel;
 	driver.recorder = run->recorder;
 	run->driver = driver_new(&driver, error);
-	return (run->driver != NULL && add_loads(run, error));
+	if (run->driver == NULL)
+		return (false);
+	if (s->peers->len + s->traffics->len > 0)
+		run->network = network_new(s, run->driver, run->recorder);
+	return (add_loads(run, error));
 }
 
 static void
 count_operations(struct run *run, struct results *results)
 {
-	struct operation_counts counts;
+	struct operation_counts *all = &results->operations, counts;
 	struct process_summary *process;
 	guint i;
 
@@ -176,14 +212,14 @@ count_operations(struct run *run, struct results *results)
 		driver_count_operations(run->driver, i, &counts);
 		process = &g_array_index(
 		    results->processes, struct process_summary, i);
-		process->wanted = counts.wanted;
-		process->done = counts.done;
-		process->done_synchronously = counts.done_synchronously;
-		process->dropped = counts.dropped;
-		results->wanted += counts.wanted;
-		results->done += counts.done;
-		results->done_synchronously += counts.done_synchronously;
-		results->dropped += counts.dropped;
+		process->operations = counts;
+		if (run->network != NULL)
+			network_count(run->network, i, &process->network);
+		all->wanted += counts.wanted;
+		all->done += counts.done;
+		all->done_synchronously += counts.done_synchronously;
+		all->failed += counts.failed;
+		all->dropped += counts.dropped;
 	}
 }
 
@@ -240,7 +276,9 @@ play(struct run *run, GError **error)
 	results->interrupted = driver_was_interrupted(run->driver);
 	count_operations(run, results);
 	if (!recorder_finish(
-		run->recorder, driver_now(run->driver), &violation)) {
+		run->recorder, driver_now(run->driver), &violation) ||
+	    (run->network != NULL &&
+		(violation = network_violation(run->network)) != NULL)) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
 		    "%s: a bug of aiosim, please report it: %s",
 		    run->setup->scenario->path, violation);
@@ -265,11 +303,13 @@ run_scenario(const struct run_setup *setup, GError **error)
 
 	if (make_run(&run, &cause))
 		status = play(&run, &cause);
-	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED))
+	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED) ||
+	    outputs_lost(cause))
 		status = STATUS_FAILED;
 	if (cause != NULL)
 		g_propagate_error(error, cause);
 	driver_free(run.driver);
+	network_free(run.network);
 	recorder_free(run.recorder);
 	kernel_destroy(run.kernel);
 	outputs_discard(run.outputs);

@@ -18,6 +18,10 @@ struct run_setup {
 	const struct world_ops *world;
 	const char *out; /* directory for the files; NULL: none are written */
 	bool requests, series, trace, perfetto; /* which, beside the summary */
+	/* Optional, as in struct recorder_setup. */
+	void (*listen)(void *context, const char *line);
+	void *listener;
+	struct marks *marks;
 	/* Called once the run is over and its files are in place. */
 	void (*report)(void *context, const struct results *results);
 	void *context;
@@ -30,7 +34,12 @@ struct run_setup {
  */
 enum exit_status run_scenario(const struct run_setup *setup, GError **error);
 
+/* The kernel as a scenario boots it; kernel_destroy() it. */
+struct kernel *run_boot_kernel(const struct scenario *scenario);
+
 /* From now on Ctrl-C and SIGTERM end a run early instead of the program. */
 void run_catch_signals(void);
+/* Whether one of them came. */
+bool run_was_interrupted(void);
 
 #endif

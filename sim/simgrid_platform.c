@@ -1,7 +1,8 @@
 /*
  * Where SimGrid's platform comes from.  Without a [platform] it is one host
- * with the scenario's disks.  A user's file is first loaded by a child process,
- * since SimGrid answers a mistake in it by aborting.
+ * with the scenario's disks, and its links to hosts for the routes' ends.  A
+ * user's file is first loaded by a child process, since SimGrid answers a
+ * mistake in it by aborting.
  */
 
 #define _GNU_SOURCE /* memfd_create */
@@ -18,14 +19,16 @@
 #include <xbt/log.h>
 
 #include "sim/device/curve.h"
+#include "sim/scenario/routes.h"
 #include "sim/simgrid_curve.h"
 #include "sim/simgrid_platform.h"
+#include "sim/simgrid_routes.h"
 #include "sim/world.h"
 
 /*
  * SimGrid takes whole bytes off each transfer at each of its events.  Where the
- * platform is ours, disks count in parts of a byte, so that this rounding does
- * not add up.
+ * platform is ours, disks and links count in parts of a byte, so that this
+ * rounding does not add up.
  */
 #define UNITS_PER_BYTE 1024
 
@@ -43,6 +46,11 @@ start_engine(int stack_kib)
 	sg_cfg_set_int("contexts/stack-size", stack_kib);
 	/* By default events within a nanosecond are taken for one. */
 	sg_cfg_set_double("surf/precision", 1e-12);
+	/* Links share their plain bandwidth: by default SimGrid's numbers are
+	 * those of TCP as measured on one cluster. */
+	sg_cfg_set_string("network/model", "CM02");
+	sg_cfg_set_boolean("network/crosstraffic", "no");
+	sg_cfg_set_double("network/TCP-gamma", 0);
 }
 
 /* ---- A platform of our own -------------------------------------------- */
@@ -68,7 +76,7 @@ own_platform(const struct scenario *scenario)
 				    "<!DOCTYPE platform SYSTEM "
 				    "\"https://simgrid.org/simgrid.dtd\">\n"
 				    "<platform version=\"4.1\">"
-				    "<zone id=\"zone\" routing=\"None\">"
+				    "<zone id=\"zone\" routing=\"Full\">"
 				    "<host id=\"host\" speed=\"1Gf\">\n");
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
 	guint i;
@@ -86,7 +94,9 @@ own_platform(const struct scenario *scenario)
 		    "<disk id=\"%u\" read_bw=\"%sBps\" write_bw=\"%sBps\"/>\n",
 		    i, text, text);
 	}
-	g_string_append(xml, "</host></zone></platform>\n");
+	g_string_append(xml, "</host>\n");
+	simgrid_routes_describe(scenario, UNITS_PER_BYTE, xml);
+	g_string_append(xml, "</zone></platform>\n");
 	return (g_string_free(xml, FALSE));
 }
 
@@ -115,7 +125,7 @@ load_own(const struct scenario *scenario, GError **error)
 /* ---- The user's ------------------------------------------------------- */
 
 G_GNUC_NORETURN static void
-try_in_child(const char *path, int output)
+try_in_child(const struct scenario *scenario, int output)
 {
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
@@ -124,7 +134,8 @@ try_in_child(const char *path, int output)
 	xbt_log_control_set("root.thres:error");
 	xbt_log_control_set("root.fmt:%m%n");
 	start_engine(64);
-	simgrid_load_platform(path);
+	simgrid_load_platform(scenario->platform);
+	simgrid_routes_try(scenario);
 	_exit(0);
 }
 
@@ -133,10 +144,11 @@ static char *
 complaint(const char *path, char *output)
 {
 	const char *known[] = {"Parse error at ", "Uncaught exception "};
-	char *line = strtok(output, "\n");
+	char *line = output + strspn(output, "\n");
 	size_t i;
 
-	if (line == NULL)
+	line[strcspn(line, "\n")] = '\0';
+	if (*line == '\0')
 		return (g_strdup_printf("%s: SimGrid cannot read it", path));
 	for (i = 0; i < G_N_ELEMENTS(known); i++)
 		if (g_str_has_prefix(line, known[i]))
@@ -160,8 +172,9 @@ read_all(int fd, GString *text)
 
 /* Whether SimGrid can load the file, found out in a child of this process. */
 static bool
-try_to_load(const char *path, GError **error)
+try_to_load(const struct scenario *scenario, GError **error)
 {
+	const char *path = scenario->platform;
 	GString *output = g_string_new(NULL);
 	char *message;
 	int pipe_fds[2], status = -1;
@@ -175,7 +188,7 @@ try_to_load(const char *path, GError **error)
 		return (false);
 	}
 	if (child == 0)
-		try_in_child(path, pipe_fds[1]);
+		try_in_child(scenario, pipe_fds[1]);
 	close(pipe_fds[1]);
 	read_all(pipe_fds[0], output);
 	close(pipe_fds[0]);
@@ -306,11 +319,9 @@ bool
 simgrid_platform_load(struct simgrid_platform *platform,
     const struct scenario *scenario, int stack_kib, GError **error)
 {
-	sg_host_t *hosts;
-
 	if (scenario->platform != NULL &&
 	    (!is_readable(scenario->platform, error) ||
-		!try_to_load(scenario->platform, error)))
+		!try_to_load(scenario, error)))
 		return (false);
 	xbt_log_control_set("root.thres:critical");
 	start_engine(stack_kib);
@@ -323,15 +334,16 @@ simgrid_platform_load(struct simgrid_platform *platform,
 		    "%s: has no host", scenario->platform);
 		return (false);
 	}
-	hosts = sg_host_list();
-	platform->host = hosts[0];
-	free(hosts);
 	platform->disks = g_new0(struct simgrid_disk, scenario->disks->len + 1);
-	return (find_disks(platform, scenario, error));
+	platform->link_units_per_byte =
+	    scenario->platform == NULL ? UNITS_PER_BYTE : 1;
+	return (simgrid_routes_find(platform, scenario, error) &&
+	    find_disks(platform, scenario, error));
 }
 
 void
 simgrid_platform_release(struct simgrid_platform *platform)
 {
 	g_free(platform->disks);
+	g_free(platform->routes);
 }

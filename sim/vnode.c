@@ -62,6 +62,7 @@ vnode_enter(struct driver *d, struct vnode *v, struct io *io)
 	io->vnode = v;
 	io->device = v->device;
 	io->outcome.result.bytes = io->bytes;
+	fault_outcome(io);
 	io->entered_ns = d->now_ns;
 	d->arriving++;
 	if (v->config->lock != LOCK_NONE &&
@@ -103,8 +104,10 @@ vnodes_init(struct driver *d)
 
 		v->number = i;
 		v->config = config;
-		v->device = &d->devices[config->disk_index];
-		v->bare = config->kind == FILE_RAWDISK ||
+		if (config->disk_index >= 0)
+			v->device = &d->devices[config->disk_index];
+		v->bare = config->disk_index < 0 ||
+		    config->kind == FILE_RAWDISK ||
 		    (config->lock == LOCK_NONE && config->cache == CACHE_NONE);
 		v->holders = g_ptr_array_new();
 		cached |= config->cache == CACHE_LRU;

@@ -49,12 +49,18 @@ struct world_ops {
 	bool (*run)(struct world *world, GError **error);
 
 	/*
-	 * Optional; needed where a disk's bandwidth is shared.  Starts moving
-	 * `bytes` > 0 to or from the medium of device number `device` of the
-	 * scenario; answered by driver_transferred() later, never from inside.
+	 * Optional; needed where a disk's bandwidth is shared, and for sockets.
+	 * Starts moving `bytes` > 0 to or from the medium of device number
+	 * `device` of the scenario, or, after all disks, over path number
+	 * `device` - disks (sim/scenario/routes.h), without its latency;
+	 * answered by driver_transferred() later, never from inside.
 	 */
 	void (*transfer)(struct world *world, uint32_t device, uint32_t service,
 	    bool write, int64_t bytes);
+
+	/* Optional: the latency of a route, where the scenario does not say it.
+	 */
+	int64_t (*latency_ns)(struct world *world, uint32_t route);
 
 	/*
 	 * Optional, all three or none.  The world does the I/O itself, with an

@@ -5,15 +5,16 @@
  * Where a disk's bandwidth is shared, all in transfer get equal parts of it.
  * The bytes that each has had since the disk was last idle are the same for all
  * who were there, so the transfers end in the order of (bytes had at arrival +
- * own bytes): one number per disk moves on, and none per transfer.  A disk
- * whose bandwidth follows curves has two such numbers, for reads and for
- * writes.
+ * own bytes): one number per disk moves on, and none per transfer.  A direction
+ * of a network link is a path like a disk.  A disk whose bandwidth follows
+ * curves has two such numbers, for reads and for writes.
  */
 
 #include <math.h>
 
 #include "sim/device/curve.h"
 #include "sim/driver.h"
+#include "sim/scenario/routes.h"
 
 struct transfer {
 	double end_bytes; /* when the disk's share has come to this */
@@ -21,7 +22,7 @@ struct transfer {
 	struct transfer *next;
 };
 
-/* A disk's shared bandwidth, or that of one direction. */
+/* A disk's shared bandwidth, or that of a direction of a disk or link. */
 struct path {
 	double bytes_per_ns;
 	double share_bytes; /* that each transfer has had */
@@ -35,7 +36,9 @@ struct path {
 struct world {
 	struct driver *driver;
 	int64_t now_ns;
-	struct path *paths; /* two for each disk: reads or all, writes */
+	const struct scenario *scenario;
+	/* Two for each disk: reads or all, writes; then two a link. */
+	struct path *paths;
 	guint path_count;
 	struct transfer *spare;
 };
@@ -54,16 +57,36 @@ heap_create(
 	}
 	w = g_new0(struct world, 1);
 	w->driver = driver;
-	w->path_count = 2 * scenario->disks->len;
+	w->scenario = scenario;
+	w->path_count = 2 * (scenario->disks->len + scenario->links->len);
 	w->paths = g_new0(struct path, w->path_count + 1);
-	for (i = 0; i < w->path_count; i++) {
+	for (i = 0; i < 2 * scenario->disks->len; i++) {
 		const struct disk_config *disk = scenario->disks->pdata[i / 2];
 
 		w->paths[i].bytes_per_ns = (double)disk->bandwidth / 1e9;
 		if (disk->model == DISK_CURVE)
 			w->paths[i].curve = &disk->curve;
 	}
+	for (i = 0; i < 2 * scenario->links->len; i++) {
+		const struct link_config *link = scenario->links->pdata[i / 2];
+
+		w->paths[2 * scenario->disks->len + i].bytes_per_ns =
+		    (double)link->bandwidth / 1e9;
+	}
 	return (w);
+}
+
+static struct path *
+path_of(struct world *w, uint32_t device)
+{
+	const guint disks = w->scenario->disks->len;
+	int link;
+
+	if (device < disks)
+		return (&w->paths[2 * device]);
+	device -= disks;
+	link = scenario_route(w->scenario, device / 2)->link_index;
+	return (&w->paths[2 * (disks + (guint)link) + device % 2]);
 }
 
 /* Brings a path's share up to the present. */
@@ -113,7 +136,7 @@ static void
 heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
     int64_t bytes)
 {
-	struct path *path = &w->paths[2 * device];
+	struct path *path = path_of(w, device);
 	struct transfer *transfer = w->spare, **place;
 
 	if (path->curve != NULL && write)

@@ -15,6 +15,7 @@
 
 #include "sim/driver.h"
 #include "sim/posix_files.h"
+#include "sim/scenario/routes.h"
 
 /* How often a run looks for an interrupt, when nothing else happens. */
 #define LOOK_EVERY_NS 50000000
@@ -294,6 +295,12 @@ posix_create(
 	if (scenario->platform != NULL) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
 		    "%s: [platform] needs --world simgrid", scenario->path);
+		return (NULL);
+	}
+	if (scenario_routes(scenario) > 0) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: [peer] and [traffic] need --world heap or simgrid",
+		    scenario->path);
 		return (NULL);
 	}
 	descriptors = posix_files_open(scenario, error);

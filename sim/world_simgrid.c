@@ -1,15 +1,17 @@
 /*
- * The simgrid world: virtual time, with SimGrid's disks to share bandwidth.
+ * The simgrid world: virtual time, with SimGrid's disks and links to share
+ * bandwidth.
  *
- * The driver's agenda decides all order.  While no disk is busy time passes
+ * The driver's agenda decides all order.  While nothing is moved time passes
  * without SimGrid, up to the next transfer; its clock is brought there before
- * the transfer starts.  While a disk is busy, a timer in SimGrid's loop lets
+ * the transfer starts.  While something is, a timer in SimGrid's loop lets
  * the driver have its entries when they are due.
  *
  * SimGrid's C interface has only blocking disk I/O, so that each transfer in
- * flight needs an actor, a worker.  Nothing in here calls the driver from two
- * places at once: every call of SimGrid lets other actors run, and none is made
- * inside of settle().
+ * flight needs an actor, a worker.  A worker of a network path stands at its
+ * beginning, with a receiver of its own at its end.  Nothing in here calls the
+ * driver from two places at once: every call of SimGrid lets other actors run,
+ * and none is made inside of settle().
  */
 
 #include <math.h>
@@ -17,9 +19,11 @@
 #include <simgrid/actor.h>
 #include <simgrid/disk.h>
 #include <simgrid/engine.h>
+#include <simgrid/mailbox.h>
 #include <simgrid/semaphore.h>
 
 #include "sim/driver.h"
+#include "sim/scenario/routes.h"
 #include "sim/simgrid_platform.h"
 #include "sim/simgrid_timer.h"
 
@@ -42,6 +46,11 @@ struct transfer {
 
 struct worker {
 	struct world *world;
+	uint32_t pool;
+	sg_host_t host;
+	sg_mailbox_t mailbox; /* to its receiver; NULL: it serves disks */
+	sg_host_t receiver_host;
+	sg_actor_t receiver; /* it ends with the worker */
 	sg_sem_t wake;
 	bool busy;
 	struct transfer transfer;
@@ -54,7 +63,9 @@ struct world {
 	uint64_t transfers;
 	GArray *starting; /* of struct transfer, not yet with a worker */
 	GArray *ended;    /* not yet known to the driver */
-	struct worker *idle;
+	/* Workers without work: of the disks, and of each network path. */
+	struct worker **idle;
+	uint32_t disks, pools, mailboxes;
 	uint32_t in_flight;
 	int64_t now_ns; /* of the driver */
 	int64_t due_ns; /* its next entry */
@@ -98,7 +109,7 @@ report_ends(struct world *w)
 	g_array_set_size(w->ended, 0);
 }
 
-/* Lets the driver's time pass up to SimGrid's; if no disk is busy, up to the
+/* Lets the driver's time pass up to SimGrid's; if nothing is moved, up to the
  * next transfer. */
 static void
 settle(struct world *w)
@@ -128,9 +139,60 @@ start_actor(struct worker *worker)
 {
 	sg_actor_t actor;
 
-	actor = sg_actor_init("worker", worker->world->platform.host);
+	actor = sg_actor_init("worker", worker->host);
 	sg_actor_set_data(actor, worker);
 	sg_actor_start(actor, worker_main, 0, NULL);
+}
+
+/* For ever: of communications SimGrid keeps nothing. */
+static void
+receiver_main(int argc, char **argv)
+{
+	const struct worker *worker = sg_actor_self_get_data();
+	sg_mailbox_t mailbox = worker->mailbox;
+
+	(void)argc;
+	(void)argv;
+	for (;;)
+		(void)sg_mailbox_get(mailbox);
+}
+
+static void
+start_receiver(struct worker *worker)
+{
+	worker->receiver = sg_actor_init("receiver", worker->receiver_host);
+	sg_actor_set_data(worker->receiver, worker);
+	sg_actor_start(worker->receiver, receiver_main, 0, NULL);
+}
+
+/* 0: the disks'. */
+static uint32_t
+pool_of(const struct world *w, uint32_t device)
+{
+	return (device < w->disks ? 0 : device - w->disks + 1);
+}
+
+static struct worker *
+new_worker(struct world *w, uint32_t pool)
+{
+	struct worker *worker = g_new0(struct worker, 1);
+	char name[32];
+	sg_host_t end;
+
+	worker->world = w;
+	worker->pool = pool;
+	worker->host = w->platform.host;
+	if (pool == 0)
+		return (worker);
+	end = w->platform.routes[(pool - 1) / 2].host;
+	worker->receiver_host = end;
+	if ((pool - 1) % 2 == KERNEL_RECEIVE) {
+		worker->receiver_host = worker->host;
+		worker->host = end;
+	}
+	g_snprintf(name, sizeof(name), "aiosim-%u", w->mailboxes++);
+	worker->mailbox = sg_mailbox_by_name(name);
+	return (worker);
 }
 
 /* Gives the first transfer to the caller, if it is a worker that is free, or
@@ -138,38 +200,45 @@ start_actor(struct worker *worker)
 static void
 hand_over(struct world *w, struct worker *self)
 {
+	struct transfer transfer =
+	    g_array_index(w->starting, struct transfer, 0);
+	const uint32_t pool = pool_of(w, transfer.device);
 	struct worker *worker = self;
 	bool is_new = false;
 
-	if (worker == NULL || worker->busy) {
-		worker = w->idle;
-		if (worker != NULL) {
-			w->idle = worker->next_idle;
-		} else {
-			is_new = true;
-			worker = g_new0(struct worker, 1);
-			worker->world = w;
-		}
-	}
-	worker->transfer = g_array_index(w->starting, struct transfer, 0);
 	g_array_remove_index(w->starting, 0);
+	if (worker == NULL || worker->busy || worker->pool != pool) {
+		worker = w->idle[pool];
+		if (worker != NULL)
+			w->idle[pool] = worker->next_idle;
+		is_new = worker == NULL;
+	}
+	if (is_new)
+		worker = new_worker(w, pool);
+	worker->transfer = transfer;
 	worker->busy = true;
 	w->in_flight++;
-	if (is_new)
+	/* Making an actor lets others run: all is in order before that. */
+	if (is_new) {
+		if (worker->mailbox != NULL)
+			start_receiver(worker);
 		start_actor(worker);
-	else if (worker != self)
+	} else if (worker != self) {
 		sg_sem_release(worker->wake);
+	}
 }
 
 static void
 dismiss_workers(struct world *w)
 {
 	struct worker *worker;
+	uint32_t pool;
 
-	while ((worker = w->idle) != NULL) {
-		w->idle = worker->next_idle;
-		sg_sem_release(worker->wake);
-	}
+	for (pool = 0; pool < w->pools; pool++)
+		while ((worker = w->idle[pool]) != NULL) {
+			w->idle[pool] = worker->next_idle;
+			sg_sem_release(worker->wake);
+		}
 }
 
 /* Goes on from an instant that SimGrid's clock has reached. */
@@ -201,6 +270,15 @@ timer_rings(void *context)
 }
 
 static void
+send_bytes(struct worker *self)
+{
+	const uint64_t units = self->world->platform.link_units_per_byte;
+
+	sg_mailbox_put(self->mailbox, self,
+	    (long)((uint64_t)self->transfer.bytes * units));
+}
+
+static void
 move_bytes(struct world *w, const struct transfer *transfer)
 {
 	const struct simgrid_disk *disk = &w->platform.disks[transfer->device];
@@ -217,7 +295,10 @@ serve_transfer(struct worker *self)
 {
 	struct world *w = self->world;
 
-	move_bytes(w, &self->transfer);
+	if (self->mailbox != NULL)
+		send_bytes(self);
+	else
+		move_bytes(w, &self->transfer);
 	w->in_flight--;
 	self->busy = false;
 	g_array_append_val(w->ended, self->transfer);
@@ -226,6 +307,15 @@ serve_transfer(struct worker *self)
 		sg_actor_yield();
 	if (w->ended->len > 0 && w->due_ns != DRIVER_OVER)
 		proceed(w, self);
+}
+
+static void
+dismiss(struct worker *self)
+{
+	if (self->receiver != NULL)
+		sg_actor_kill(self->receiver);
+	sg_sem_destroy(self->wake);
+	g_free(self);
 }
 
 static void
@@ -242,12 +332,11 @@ worker_main(int argc, char **argv)
 	for (served = 0; served < TRANSFERS_PER_ACTOR; served++) {
 		while (!self->busy) {
 			if (w->due_ns == DRIVER_OVER) {
-				sg_sem_destroy(self->wake);
-				g_free(self);
+				dismiss(self);
 				return;
 			}
-			self->next_idle = w->idle;
-			w->idle = self;
+			self->next_idle = w->idle[self->pool];
+			w->idle[self->pool] = self;
 			sg_sem_acquire(self->wake);
 		}
 		serve_transfer(self);
@@ -264,6 +353,7 @@ simgrid_destroy(struct world *w)
 	simgrid_platform_release(&w->platform);
 	g_array_free(w->starting, TRUE);
 	g_array_free(w->ended, TRUE);
+	g_free(w->idle);
 	g_free(w);
 }
 
@@ -282,6 +372,9 @@ simgrid_create(
 	w->driver = driver;
 	w->starting = g_array_new(FALSE, FALSE, sizeof(struct transfer));
 	w->ended = g_array_new(FALSE, FALSE, sizeof(struct transfer));
+	w->disks = scenario->disks->len;
+	w->pools = 1 + 2 * scenario_routes(scenario);
+	w->idle = g_new0(struct worker *, w->pools);
 	created = true;
 	if (!simgrid_platform_load(&w->platform, scenario, STACK_KIB, error)) {
 		simgrid_destroy(w);
@@ -319,11 +412,19 @@ simgrid_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
 	g_array_append_val(w->starting, transfer);
 }
 
+static int64_t
+simgrid_latency(struct world *w, uint32_t route)
+{
+	return (w->platform.routes[route].latency_ns);
+}
+
 const struct world_ops world_simgrid = {
     .name = "simgrid",
-    .sentence = "Virtual time; SimGrid's disks share their bandwidth.",
+    .sentence =
+	"Virtual time; SimGrid's disks and links share their bandwidth.",
     .create = simgrid_create,
     .run = simgrid_world_run,
     .transfer = simgrid_transfer,
+    .latency_ns = simgrid_latency,
     .destroy = simgrid_destroy,
 };

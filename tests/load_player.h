@@ -419,10 +419,10 @@ player_play(struct player *p)
 static inline struct operation_counts
 player_counts(const struct player *p, guint process)
 {
-	const struct program *program = p->programs->pdata[process];
+	struct program *program = p->programs->pdata[process];
 	struct operation_counts counts;
 
-	program->ops->count(program, &counts);
+	program->ops->count(program, p->now_ns, &counts);
 	return (counts);
 }
 

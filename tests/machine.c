@@ -14,62 +14,6 @@
 
 #define DEFAULT_SERVICE_NS 1000000
 
-static void *
-grow(void *memory, size_t count, size_t size)
-{
-	void *larger = realloc(memory, count * size);
-
-	assert(larger != NULL);
-	return (larger);
-}
-
-/* ---- The agenda ------------------------------------------------------- */
-
-static bool
-earlier(const struct machine_entry *a, const struct machine_entry *b)
-{
-	return (a->at_ns < b->at_ns ||
-	    (a->at_ns == b->at_ns && a->sequence < b->sequence));
-}
-
-static void
-push(struct machine *m, int64_t at_ns, enum machine_entry_kind kind,
-    uint32_t index, uint64_t generation)
-{
-	struct machine_entry entry = {
-	    at_ns, m->sequence++, kind, index, generation};
-	size_t slot = m->heap_count++;
-
-	if (m->heap_count > m->heap_room) {
-		m->heap_room = 2 * m->heap_room + 64;
-		m->heap = grow(m->heap, m->heap_room, sizeof(*m->heap));
-	}
-	for (; slot > 0 && earlier(&entry, &m->heap[(slot - 1) / 2]);
-	     slot = (slot - 1) / 2)
-		m->heap[slot] = m->heap[(slot - 1) / 2];
-	m->heap[slot] = entry;
-}
-
-static struct machine_entry
-pop(struct machine *m)
-{
-	struct machine_entry first = m->heap[0], last;
-	size_t slot = 0, child;
-
-	last = m->heap[--m->heap_count];
-	while ((child = 2 * slot + 1) < m->heap_count) {
-		if (child + 1 < m->heap_count &&
-		    earlier(&m->heap[child + 1], &m->heap[child]))
-			child++;
-		if (!earlier(&m->heap[child], &last))
-			break;
-		m->heap[slot] = m->heap[child];
-		slot = child;
-	}
-	m->heap[slot] = last;
-	return (first);
-}
-
 /* ---- Threads ---------------------------------------------------------- */
 
 static struct machine_thread *
@@ -78,7 +22,8 @@ enter_thread(struct machine *m, uint32_t thread)
 	struct machine_thread *t;
 
 	if (thread >= m->thread_count) {
-		m->threads = grow(m->threads, thread + 1, sizeof(*m->threads));
+		m->threads =
+		    machine_grow(m->threads, thread + 1, sizeof(*m->threads));
 		memset(&m->threads[m->thread_count], 0,
 		    (thread + 1 - m->thread_count) * sizeof(*m->threads));
 		m->thread_count = thread + 1;
@@ -99,8 +44,8 @@ make_runnable(struct machine *m, uint32_t thread)
 		return;
 	}
 	if (m->runnable_count == room) {
-		m->runnable =
-		    grow(m->runnable, 2 * (size_t)room, sizeof(*m->runnable));
+		m->runnable = machine_grow(
+		    m->runnable, 2 * (size_t)room, sizeof(*m->runnable));
 		for (i = 0; i < m->runnable_head; i++)
 			m->runnable[room + i] = m->runnable[i];
 		m->runnable_room = 2 * room;
@@ -122,8 +67,8 @@ take_effects(struct machine *m)
 			m->watcher->effect(m->watcher->context, effect);
 		if (m->later_count == m->later_room) {
 			m->later_room = 2 * m->later_room + 64;
-			m->later =
-			    grow(m->later, m->later_room, sizeof(*m->later));
+			m->later = machine_grow(
+			    m->later, m->later_room, sizeof(*m->later));
 		}
 		m->later[m->later_count++] = *effect;
 	}
@@ -138,8 +83,8 @@ begin_service(struct machine *m, uint32_t thread, uint32_t job)
 
 	if (job >= m->result_room) {
 		m->result_room = 2 * job + 64;
-		m->results =
-		    grow(m->results, m->result_room, sizeof(*m->results));
+		m->results = machine_grow(
+		    m->results, m->result_room, sizeof(*m->results));
 	}
 	if (info->opcode == KERNEL_OP_READ || info->opcode == KERNEL_OP_WRITE)
 		result.bytes = (int64_t)info->size_bytes;
@@ -150,13 +95,13 @@ begin_service(struct machine *m, uint32_t thread, uint32_t job)
 		m->threads[thread].own_job = job;
 	m->in_service++;
 	if (ns > 0) {
-		push(m, m->now_ns + ns, ENTRY_DONE, job, 0);
+		machine_push(m, m->now_ns + ns, ENTRY_DONE, job, 0);
 		return;
 	}
 	if (m->instant_count == m->instant_room) {
 		m->instant_room = 2 * m->instant_room + 16;
-		m->instant =
-		    grow(m->instant, m->instant_room, sizeof(*m->instant));
+		m->instant = machine_grow(
+		    m->instant, m->instant_room, sizeof(*m->instant));
 	}
 	m->instant[m->instant_count++] = job;
 }
@@ -191,7 +136,7 @@ apply(struct machine *m, const struct kernel_effect *effect)
 		t = &m->threads[effect->thread];
 		t->armed = true;
 		t->generation = effect->timer.generation;
-		push(m,
+		machine_push(m,
 		    effect->timer.at_ns > m->now_ns ? effect->timer.at_ns
 						    : m->now_ns,
 		    ENTRY_TIMER, effect->thread, t->generation);
@@ -277,7 +222,7 @@ next_call(struct machine *m, struct machine_thread *t, uint32_t thread)
 		next = &t->calls[t->next_call];
 		if (next->at_ns > m->now_ns) {
 			m->programs++;
-			push(m, next->at_ns, ENTRY_PROGRAM, thread, 0);
+			machine_push(m, next->at_ns, ENTRY_PROGRAM, thread, 0);
 			return (NULL);
 		}
 		t->next_call++;
@@ -317,7 +262,8 @@ apply_step(struct machine *m)
 	while (m->later_head < m->later_count) {
 		effect = &m->later[m->later_head++];
 		if (effect->kind == EF_CPU) {
-			push(m, m->now_ns + effect->cpu_ns, ENTRY_CORE, 0, 0);
+			machine_push(
+			    m, m->now_ns + effect->cpu_ns, ENTRY_CORE, 0, 0);
 			return (false);
 		}
 		apply(m, effect);
@@ -363,6 +309,12 @@ handle(struct machine *m, const struct machine_entry *entry)
 	struct machine_thread *t;
 
 	switch (entry->kind) {
+	case ENTRY_SOCKET:
+		event.kind = EV_SOCKET;
+		event.socket = *m->changes[entry->index];
+		m->changes_due--;
+		interrupt(m, &event);
+		break;
 	case ENTRY_TIMER:
 		t = &m->threads[entry->index];
 		if (t->generation == entry->generation)
@@ -386,19 +338,30 @@ handle(struct machine *m, const struct machine_entry *entry)
 /* ---- The face --------------------------------------------------------- */
 
 struct machine *
-machine_new(int64_t hz, const struct machine_watcher *watcher)
+machine_new(
+    const char *kernel, int64_t hz, const struct machine_watcher *watcher)
 {
-	struct machine *m = grow(NULL, 1, sizeof(*m));
+	struct machine *m = machine_grow(NULL, 1, sizeof(*m));
+	uint32_t i;
 
 	memset(m, 0, sizeof(*m));
-	m->kernel = kernel_create(kernel_names()[0], hz);
+	m->kernel = kernel_create(kernel, hz);
 	m->watcher = watcher;
 	m->on_core = KERNEL_NOBODY;
 	m->runnable_room = 64;
-	m->runnable = grow(NULL, m->runnable_room, sizeof(*m->runnable));
-	/* The task thread is there at boot. */
-	enter_thread(m, 0);
+	m->runnable =
+	    machine_grow(NULL, m->runnable_room, sizeof(*m->runnable));
+	for (i = 0; i < kernel_own_threads(m->kernel); i++)
+		enter_thread(m, i);
 	return (m);
+}
+
+void
+machine_boot(struct machine *m)
+{
+	const struct kernel_event event = {.kind = EV_BOOT};
+
+	interrupt(m, &event);
 }
 
 void
@@ -415,6 +378,7 @@ machine_free(struct machine *m)
 	free(m->runnable);
 	free(m->later);
 	free(m->instant);
+	free(m->changes);
 	free(m);
 }
 
@@ -435,15 +399,27 @@ machine_call(struct machine *m, uint32_t thread, int64_t at_ns,
 
 	if (t->call_count == t->call_room) {
 		t->call_room = 2 * t->call_room + 16;
-		t->calls = grow(t->calls, t->call_room, sizeof(*t->calls));
+		t->calls =
+		    machine_grow(t->calls, t->call_room, sizeof(*t->calls));
 	}
 	/* A thread that had nothing left to do looks again. */
 	if (t->next_call == t->call_count && !t->in_call) {
 		m->programs++;
-		push(m, at_ns > m->now_ns ? at_ns : m->now_ns, ENTRY_PROGRAM,
-		    thread, 0);
+		machine_push(m, at_ns > m->now_ns ? at_ns : m->now_ns,
+		    ENTRY_PROGRAM, thread, 0);
 	}
 	t->calls[t->call_count++] = (struct machine_call) {at_ns, call};
+}
+
+void
+machine_socket(
+    struct machine *m, int64_t at_ns, const struct kernel_socket_change *change)
+{
+	m->changes =
+	    machine_grow(m->changes, m->change_count + 1, sizeof(*m->changes));
+	m->changes[m->change_count] = change;
+	m->changes_due++;
+	machine_push(m, at_ns, ENTRY_SOCKET, m->change_count++, 0);
 }
 
 bool
@@ -461,7 +437,7 @@ machine_run(struct machine *m, int64_t until_ns, uint64_t steps)
 	while (m->heap_count > 0 && m->heap[0].at_ns <= until_ns) {
 		if (m->steps >= bound)
 			return (false);
-		entry = pop(m);
+		entry = machine_pop(m);
 		m->now_ns = entry.at_ns;
 		handle(m, &entry);
 		run_threads(m);
@@ -476,7 +452,7 @@ machine_is_quiet(const struct machine *m)
 {
 	uint32_t i;
 
-	if (m->in_service > 0 || m->programs > 0 ||
+	if (m->in_service > 0 || m->programs > 0 || m->changes_due > 0 ||
 	    m->on_core != KERNEL_NOBODY || m->runnable_count > 0)
 		return (false);
 	for (i = 0; i < m->thread_count; i++)

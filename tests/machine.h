@@ -42,13 +42,19 @@ struct machine_thread {
 	uint32_t own_job;    /* of its pread or pwrite, or KERNEL_NOBODY */
 };
 
-enum machine_entry_kind { ENTRY_TIMER, ENTRY_DONE, ENTRY_PROGRAM, ENTRY_CORE };
+enum machine_entry_kind {
+	ENTRY_TIMER,
+	ENTRY_DONE,
+	ENTRY_PROGRAM,
+	ENTRY_CORE,
+	ENTRY_SOCKET,
+};
 
 struct machine_entry {
 	int64_t at_ns;
 	uint64_t sequence;
 	enum machine_entry_kind kind;
-	uint32_t index;      /* thread or job */
+	uint32_t index;      /* thread, job, or socket's change */
 	uint64_t generation; /* TIMER */
 };
 
@@ -63,7 +69,10 @@ struct machine {
 	struct kernel_service_result *results; /* by job */
 	uint32_t result_room;
 	uint32_t in_service; /* jobs whose service is not over */
-	uint32_t programs;   /* threads that wait for their next call's time */
+	const struct kernel_socket_change **changes;
+	uint32_t change_count;
+	uint32_t changes_due; /* not yet told */
+	uint32_t programs;    /* threads that wait for their next call's time */
 
 	struct machine_entry *heap;
 	size_t heap_count, heap_room;
@@ -83,7 +92,10 @@ struct machine {
 
 /* With a kernel at boot, to be set up by the caller.  `watcher` is borrowed
  * and may be NULL. */
-struct machine *machine_new(int64_t hz, const struct machine_watcher *watcher);
+struct machine *machine_new(
+    const char *kernel, int64_t hz, const struct machine_watcher *watcher);
+/* Before all else but the setting up: what the kernel starts by itself. */
+void machine_boot(struct machine *m);
 void machine_free(struct machine *m);
 
 /* A new user thread of the process. */
@@ -92,6 +104,9 @@ uint32_t machine_add_thread(struct machine *m, uint32_t process);
  * one has returned, whichever is later.  The call is borrowed. */
 void machine_call(struct machine *m, uint32_t thread, int64_t at_ns,
     const struct kernel_call *call);
+/* A change of a socket's buffer at `at_ns`; borrowed. */
+void machine_socket(struct machine *m, int64_t at_ns,
+    const struct kernel_socket_change *change);
 bool machine_is_in_call(const struct machine *m, uint32_t thread);
 
 /* Handles what is due up to `until_ns`, and whatever becomes runnable; at most
@@ -99,5 +114,14 @@ bool machine_is_in_call(const struct machine *m, uint32_t thread);
 bool machine_run(struct machine *m, int64_t until_ns, uint64_t steps);
 /* Nothing is left to happen but the ends of idle daemons' lifetimes. */
 bool machine_is_quiet(const struct machine *m);
+
+/* ---- Between machine*.c ------------------------------------------------ */
+
+/* realloc that does not fail. */
+void *machine_grow(void *memory, size_t count, size_t size);
+void machine_push(struct machine *m, int64_t at_ns,
+    enum machine_entry_kind kind, uint32_t index, uint64_t generation);
+/* The first; there must be one. */
+struct machine_entry machine_pop(struct machine *m);
 
 #endif

@@ -63,10 +63,10 @@ add_process(struct results *r, const char *name)
 	    .completed = 7,
 	    .failed = 2,
 	    .cancelled = 1,
-	    .wanted = 15,
-	    .done = 9,
-	    .done_synchronously = 4,
-	    .dropped = 2,
+	    .operations.wanted = 15,
+	    .operations.done = 9,
+	    .operations.done_synchronously = 4,
+	    .operations.dropped = 2,
 	    .total = histogram_new()};
 
 	histogram_record(process.total, 2500000);
@@ -93,10 +93,14 @@ empty_run(void)
 	r->tunable_values = run->values;
 	for (i = 0; i < LATENCY_COUNT; i++)
 		r->latency[i] = histogram_new();
+	r->pool_name = "aiod";
+	r->so_pool_name = "soaiod";
 	r->aiod.alive = r->aiod.busy = r->queue_depth =
 	    gauge(INT64_MAX, INT64_MIN, 0, 0);
+	r->soaiod = r->aiod;
 	r->devices = g_array_new(FALSE, FALSE, sizeof(struct device_summary));
 	r->files = g_array_new(FALSE, FALSE, sizeof(struct file_summary));
+	r->links = g_array_new(FALSE, FALSE, sizeof(struct link_summary));
 	r->processes =
 	    g_array_new(FALSE, FALSE, sizeof(struct process_summary));
 	return (run);
@@ -113,10 +117,10 @@ set_counts(struct results *r)
 	r->in_flight = 2;
 	r->refused_by_limit[QUEUE] = 1234;
 	r->refused_by_errno[KE_EINVAL] = 11;
-	r->wanted = 1500;
-	r->done = 1094;
-	r->done_synchronously = 300;
-	r->dropped = 106;
+	r->operations.wanted = 1500;
+	r->operations.done = 1094;
+	r->operations.done_synchronously = 300;
+	r->operations.dropped = 106;
 	r->measured = 1000;
 	r->waited[PROCS].count = 2;
 	r->waited[PROCS].ns = 11200000;
@@ -145,6 +149,10 @@ full_run(void)
 	r->aiod.busy = gauge(0, 30, 2, 20500000000);
 	r->aiod.created = 32;
 	r->aiod.reaped = 4;
+	r->soaiod.alive = gauge(4, 6, 4, 9000000000);
+	r->soaiod.busy = gauge(0, 5, 0, 2000000000);
+	r->soaiod.created = 6;
+	r->soaiod.reaped = 2;
 	r->queue_depth = gauge(0, 256, 2, 2000000001);
 	add_device(r, "ada0");
 	add_process(r, "db.1");
@@ -169,6 +177,7 @@ free_run(struct run *run)
 	g_array_unref(r->processes);
 	g_array_unref(r->devices);
 	g_array_unref(r->files);
+	g_array_unref(r->links);
 	g_free(run->scenario.stem);
 	g_free(run->scenario.question);
 	g_free(run);

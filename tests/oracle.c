@@ -32,9 +32,20 @@ const char *const oracle_count_names[ORACLE_COUNTS] = {
     [SEEN_WAITCOMPLETE] = "collected by aio_waitcomplete",
     [SEEN_RETURN] = "collected by aio_return",
     [SEEN_TIMED_OUT] = "calls timed out",
-    [SEEN_TIMER_OVERTAKEN] = "time-outs that met a wake-up",
+    [SEEN_TIMER_OVERTAKEN] = "time-outs though something was there to collect",
     [SEEN_LIST_WAITED] = "lists waited for",
     [SEEN_LIST_FAILED] = "lists with a refused entry",
+    [SEEN_LIST_TOLD] = "lists whose end was notified",
+    [SEEN_KEVENT] = "events taken by kevent",
+    [SEEN_SIGWAIT] = "signals taken by sigwait",
+    [SEEN_HANDLED] = "signals handled",
+    [SEEN_INTERRUPTED] = "calls interrupted by a signal",
+    [SEEN_FORKED] = "forks",
+    [SEEN_OTHER_KERNEL] = "scripts of other versions",
+    [SEEN_SOCKET_SERVED] = "attempts at a socket",
+    [SEEN_SOCKET_RESUMED] = "… that went on with an earlier one's",
+    [SEEN_SOCKET_RETRIED] = "… repeated at once",
+    [SEEN_SOCKET_CANCELLED] = "sockets' requests cancelled",
     [SEEN_DAEMON_CREATED] = "daemons created",
     [SEEN_DAEMON_EXITED] = "daemons expired",
     [SEEN_DAEMON_KEPT] = "lifetimes that ended in another",
@@ -71,21 +82,33 @@ void
 oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 {
 	struct oracle_thread *t;
+	uint32_t i;
 
+	for (i = 0; i < o->process_count; i++)
+		memset(o->processes[i].woken, 0, sizeof(o->processes[i].woken));
 	o->now_ns = now_ns;
 	o->counts[SEEN_STEPS]++;
 	o->event = *event;
 	o->actor = KERNEL_NOBODY;
 	o->must_wake = o->disk_job = KERNEL_NOBODY;
+	o->notice = o->list_notice = o->must_handle = NULL;
+	o->must_interrupt = NULL;
 	o->served = o->reaped = false;
 	switch (event->kind) {
 	case EV_CALL:
 		t = o->threads[event->thread];
 		t->call = event->call;
 		t->slept = t->refused = t->invalid = false;
-		t->accepted = t->finished = 0;
+		t->interrupted = t->handled = t->no_event = false;
 		t->collected_cb = KERNEL_NO_CB;
 		o->actor = event->thread;
+		oracle_predict(o, t);
+		if (t->call->kind == KERNEL_LIO_LISTIO)
+			oracle_list_begun(o, t);
+		if (t->call->kind == KERNEL_SIGMASK)
+			oracle_mask_changed(t);
+		if (t->call->kind == KERNEL_KEVENT)
+			oracle_kevent_change(o, t);
 		if (t->call->kind == KERNEL_SYSCTL)
 			t->old_value =
 			    kernel_get_tunable(o->kernel, t->call->tunable);
@@ -102,6 +125,8 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 			o->jobs[event->job]->result = event->done;
 		break;
 	case EV_TIMER:
+	case EV_BOOT:
+	case EV_SOCKET:
 		break;
 	}
 }
@@ -123,6 +148,21 @@ expect_next(struct oracle *o, const struct kernel_effect *effect)
 			effect->job == o->disk_job,
 		    "a raw disk request did not go to the driver");
 	o->disk_job = KERNEL_NOBODY;
+	if (o->must_interrupt != NULL)
+		REQUIRE(o,
+		    effect->kind == EF_READY &&
+			o->threads[effect->thread] == o->must_interrupt,
+		    "a signal did not end a sleep");
+	else if (o->must_handle != NULL)
+		REQUIRE(o,
+		    effect->kind == EF_NOTIFY &&
+			effect->notice.kind == NOTICE_HANDLER,
+		    "a signal's handler does not run");
+	else
+		REQUIRE(o,
+		    (o->notice == NULL && o->list_notice == NULL) ||
+			effect->kind == EF_NOTIFY,
+		    "a completion without its notification");
 }
 
 void
@@ -162,8 +202,7 @@ oracle_effect(struct oracle *o, const struct kernel_effect *effect)
 		oracle_completed(o, effect->thread, effect->job);
 		break;
 	case EF_NOTIFY:
-		REQUIRE(o, !o->processes[effect->notice.process].rundown,
-		    "a notification during rundown");
+		oracle_notified(o, &effect->notice);
 		break;
 	case EF_COLLECT:
 		oracle_collected(o, effect->job);
@@ -183,7 +222,7 @@ void
 oracle_stepped(struct oracle *o)
 {
 	const struct kernel_counters *counters = kernel_counters(o->kernel);
-	struct kernel_effect none = {.kind = EF_NOTIFY};
+	struct kernel_effect none = {.kind = EF_TIMER};
 
 	expect_next(o, &none);
 	if (o->actor != KERNEL_NOBODY && !o->reaped)
@@ -234,7 +273,7 @@ may_wait(const struct oracle *o, const struct oracle_thread *t)
 	case KERNEL_SIGWAIT:
 		return (t->call->timeout_ns == KERNEL_NO_TIMEOUT);
 	case KERNEL_LIO_LISTIO:
-		return (t->finished < t->accepted);
+		return (t->list->wait && t->list->finished < t->list->accepted);
 	case KERNEL_AIO_READ:
 	case KERNEL_AIO_WRITE:
 	case KERNEL_AIO_FSYNC:
@@ -244,6 +283,11 @@ may_wait(const struct oracle *o, const struct oracle_thread *t)
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_CLOSE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_SYSCTL:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
@@ -316,6 +360,7 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	    [LIMIT_BUFFERS] = "vfs.aio.max_buf_aio",
 	};
 	struct oracle *o = allocate(sizeof(*o));
+	uint32_t thread;
 	int i;
 
 	o->kernel = k;
@@ -327,10 +372,12 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 		o->limits[i] = kernel_find_tunable(kernel_name(k), nodes[i]);
 		assert(o->limits[i] >= 0);
 	}
+	o->processes = allocate(ORACLE_PROCESSES * sizeof(*o->processes));
 	TAILQ_INIT(&o->queue);
 	TAILQ_INIT(&o->ready_syncs);
 	TAILQ_INIT(&o->idle);
-	oracle_add_thread(o, 0, 0);
+	for (thread = 0; thread < kernel_own_threads(k); thread++)
+		oracle_add_thread(o, thread, 0);
 	return (o);
 }
 
@@ -339,6 +386,13 @@ oracle_free(struct oracle *o)
 {
 	uint32_t i;
 
+	/* A list may be linked to requests: it goes before any of them. */
+	for (i = 0; i < o->thread_room; i++)
+		if (o->threads[i] != NULL)
+			oracle_list_left(o->threads[i]->list);
+	for (i = 0; i < o->job_room; i++)
+		if (o->jobs[i] != NULL && o->jobs[i]->state != O_NONE)
+			oracle_list_left(o->jobs[i]->list);
 	for (i = 0; i < o->thread_room; i++)
 		free(o->threads[i]);
 	for (i = 0; i < o->job_room; i++)
@@ -349,22 +403,17 @@ oracle_free(struct oracle *o)
 	free(o);
 }
 
-/* Before the first event: the records may still move. */
 void
 oracle_add_process(struct oracle *o)
 {
 	struct oracle_process *p;
-	uint32_t i;
 
-	o->processes = realloc(
-	    o->processes, (o->process_count + 1) * sizeof(*o->processes));
-	assert(o->processes != NULL);
-	memset(&o->processes[o->process_count++], 0, sizeof(*o->processes));
-	for (i = 0; i < o->process_count; i++) {
-		p = &o->processes[i];
-		TAILQ_INIT(&p->unfinished);
-		TAILQ_INIT(&p->done);
-	}
+	assert(o->process_count < ORACLE_PROCESSES);
+	p = &o->processes[o->process_count++];
+	TAILQ_INIT(&p->unfinished);
+	TAILQ_INIT(&p->done);
+	TAILQ_INIT(&p->signals);
+	TAILQ_INIT(&p->kevents);
 }
 
 void

@@ -36,6 +36,17 @@ enum oracle_count {
 	SEEN_TIMER_OVERTAKEN,
 	SEEN_LIST_WAITED,
 	SEEN_LIST_FAILED,
+	SEEN_LIST_TOLD,
+	SEEN_KEVENT,
+	SEEN_SIGWAIT,
+	SEEN_HANDLED,
+	SEEN_INTERRUPTED,
+	SEEN_FORKED,
+	SEEN_OTHER_KERNEL,
+	SEEN_SOCKET_SERVED,
+	SEEN_SOCKET_RESUMED,
+	SEEN_SOCKET_RETRIED,
+	SEEN_SOCKET_CANCELLED,
 	SEEN_DAEMON_CREATED,
 	SEEN_DAEMON_EXITED,
 	SEEN_DAEMON_KEPT,
@@ -59,6 +70,29 @@ enum oracle_limit {
 	ORACLE_LIMITS
 };
 
+struct oracle_thread;
+
+/* The notification of a request or of a list. */
+struct oracle_note {
+	struct kernel_sigevent sigev;
+	uint32_t cb; /* NO_CB: a list's */
+	int64_t data;
+	bool sent, gone; /* gone: there is no kevent registered any more */
+	struct oracle_thread *target; /* of a signal, or NULL */
+	bool pending;
+	struct oracle_notes *where; /* … there */
+	TAILQ_ENTRY(oracle_note) link;
+};
+
+TAILQ_HEAD(oracle_notes, oracle_note);
+
+struct oracle_list {
+	bool wait;
+	int accepted, finished;
+	int holders; /* its requests not yet collected, and its call */
+	struct oracle_note note;
+};
+
 enum oracle_state {
 	O_NONE,
 	O_QUEUED,
@@ -77,8 +111,10 @@ struct oracle_job {
 	int file;        /* the open file */
 	enum kernel_opcode opcode;
 	uint32_t cb;
+	int fd;
+	struct oracle_note note;
+	struct oracle_list *list; /* that it belongs to, or NULL */
 	bool mapped;
-	uint32_t waiter; /* thread of its LIO_WAIT, or KERNEL_NOBODY */
 	struct kernel_service_result result;
 	TAILQ_ENTRY(oracle_job) life;  /* process: unfinished, or done */
 	TAILQ_ENTRY(oracle_job) queue; /* the queue, or the ready fsyncs */
@@ -92,10 +128,25 @@ struct oracle_file {
 };
 
 #define ORACLE_FILES 32
+#define ORACLE_CBS 512
+#define ORACLE_PROCESSES 16 /* at most, children included */
+
+/* What a user's control block holds. */
+struct oracle_cb {
+	int64_t status;
+	enum kernel_errno error;
+};
 
 struct oracle_process {
 	struct oracle_jobs unfinished, done;
+	struct oracle_notes signals, kevents; /* sent, not yet taken */
 	int64_t count, active, buffers;
+	uint64_t sync_turn; /* serial when its first fsync became ready, or 0 */
+	bool in_use;        /* has used AIO, and not ended since */
+	struct oracle_cb cbs[ORACLE_CBS];
+	/* The last woken in this step fell asleep then, as a number: of those
+	 * who wait for notifications, and of the others. */
+	uint64_t woken[2];
 	bool rundown;
 	struct oracle_file files[ORACLE_FILES];
 };
@@ -104,13 +155,21 @@ struct oracle_thread {
 	enum kernel_thread_kind kind;
 	uint32_t process;               /* USER */
 	const struct kernel_call *call; /* NULL: in its program */
+	bool unblocked[129];            /* signals, by number */
 	bool slept;                     /* in this call, with a timer */
+	bool asleep_now, interrupted;   /* by a signal, in this call */
+	bool handled;                   /* a signal, in this call */
+	bool no_event;                  /* for this kevent to change */
+	struct oracle_list *list;       /* of this call */
+	uint64_t asleep;                /* falling asleep, numbered over all */
 	int64_t deadline_ns;            /* of its last timer */
 	uint64_t generation;            /* … */
 	bool timed, fired;              /* … is armed; … ended the sleep */
 	uint32_t created;               /* that it waits for, or NOBODY */
 	uint32_t collected_cb;          /* by this call */
-	int accepted, finished;         /* of this LIO_WAIT */
+	int64_t expected;               /* that this call will return */
+	int entry;                      /* of this list, the next to be tried */
+	int cancelled;                  /* by this aio_cancel */
 	bool refused, invalid;          /* an entry of this list, how */
 	int64_t old_value;              /* that this sysctl replaces */
 	/* DAEMON */
@@ -136,6 +195,7 @@ struct oracle {
 	struct oracle_jobs queue, ready_syncs;
 	TAILQ_HEAD(, oracle_thread) idle; /* the last to go idle first */
 	uint64_t serial;
+	uint64_t sleeps;
 	uint64_t raised; /* serial when a limit of concurrency last rose */
 	int64_t count, unfinished, queued, active, mapped, unmapped;
 	int64_t daemons, starting, created, exited;
@@ -146,6 +206,11 @@ struct oracle {
 	uint32_t must_wake;  /* the daemon that the next effect must wake */
 	bool served, reaped; /* the actor's */
 	uint32_t disk_job;   /* that must be handed over next, or NOBODY */
+	/* That must be told of next, the request before its list. */
+	struct oracle_note *notice, *list_notice;
+	uint32_t notice_process;
+	struct oracle_note *must_handle; /* by a thread in its program, now */
+	struct oracle_thread *must_interrupt; /* the next effect wakes it */
 };
 
 /* `counts`: ORACLE_COUNTS of them, added to; borrowed like the kernel. */
@@ -191,10 +256,52 @@ void oracle_refused(struct oracle *o, const struct kernel_effect *effect);
 void oracle_served(struct oracle *o, uint32_t thread, uint32_t job);
 void oracle_completed(struct oracle *o, uint32_t thread, uint32_t job);
 void oracle_collected(struct oracle *o, uint32_t job);
-/* Ready fsyncs join the queue until it is as long as the kernel's. */
-void oracle_join_syncs(struct oracle *o);
+void oracle_join_queue(struct oracle *o, struct oracle_job *job);
 /* The oldest queued job whose owner is below its limit, or NULL. */
 struct oracle_job *oracle_selectable(struct oracle *o);
+
+/* oracle_syncs.c */
+/* Whether the fsync has something unfinished to wait for. */
+bool oracle_has_predecessor(
+    const struct oracle_process *p, const struct oracle_job *sync);
+/* Makes those ready that have nothing to wait for any more. */
+void oracle_release_syncs(struct oracle *o, struct oracle_process *p);
+void oracle_leave_ready_syncs(struct oracle *o, struct oracle_job *job);
+/* Ready fsyncs join the queue until it is as long as the kernel's. */
+void oracle_join_syncs(struct oracle *o);
+
+/* oracle_results.c */
+/* Before a call: what it must answer.  `thread` is in it. */
+void oracle_predict(struct oracle *o, struct oracle_thread *t);
+/* Calls that 12.2 refuses as such: aio_fsync of another kind, and those that
+ * came later. */
+bool oracle_is_no_request(const struct kernel_call *call);
+/* An attempt at submission was accepted (`job`) or refused with `error`. */
+void oracle_attempted(struct oracle *o, struct oracle_thread *t,
+    const struct kernel_request *request, enum kernel_errno error);
+void oracle_list_over(struct oracle *o, struct oracle_thread *t);
+void oracle_cancelled(
+    struct oracle *o, struct oracle_thread *t, const struct oracle_job *job);
+void oracle_answered(struct oracle *o, const struct oracle_thread *t,
+    const struct kernel_result *result);
+
+/* oracle_notices.c */
+void oracle_list_begun(struct oracle *o, struct oracle_thread *t);
+/* A holder of the list is gone; the last one takes it along.  NULL is fine. */
+void oracle_list_left(struct oracle_list *list);
+/* Whether a note is sent when its time comes. */
+bool oracle_will_notify(
+    const struct oracle *o, uint32_t process, const struct oracle_note *note);
+void oracle_notified(struct oracle *o, const struct kernel_notice *notice);
+void oracle_withdrawn(struct oracle_note *note);
+void oracle_kevent_change(struct oracle *o, struct oracle_thread *t);
+/* kevent or sigwait returns. */
+void oracle_event_taken(struct oracle *o, struct oracle_thread *t,
+    const struct kernel_result *result);
+void oracle_mask_changed(struct oracle_thread *t);
+void oracle_may_sleep(struct oracle *o, const struct oracle_thread *t);
+void oracle_return_interrupted(struct oracle *o, const struct oracle_thread *t,
+    const struct kernel_result *result);
 
 /* oracle_threads.c */
 void oracle_timer_set(struct oracle *o, const struct kernel_effect *effect);

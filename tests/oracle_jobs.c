@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/oracle.h"
 
@@ -69,6 +70,7 @@ oracle_refused(struct oracle *o, const struct kernel_effect *effect)
 	const struct oracle_process *p = &o->processes[t->process];
 	int limit = effect->refusal.limit;
 
+	oracle_attempted(o, t, effect->refusal.request, effect->refusal.error);
 	if (effect->refusal.error == KE_EAGAIN) {
 		t->refused = true;
 		REQUIRE(o, limit_is_reached(o, p, limit),
@@ -80,11 +82,8 @@ oracle_refused(struct oracle *o, const struct kernel_effect *effect)
 	o->counts[SEEN_INVALID]++;
 	REQUIRE(o, limit == -1, "%s names a limit",
 	    kernel_errno_name(effect->refusal.error));
-	/* The limits come before everything but aio_fsync's own argument. */
-	REQUIRE(o,
-	    queues_have_room(o, p) ||
-		(t->call->kind == KERNEL_AIO_FSYNC &&
-		    t->call->op != KERNEL_O_SYNC),
+	/* The limits come before everything but the call itself. */
+	REQUIRE(o, queues_have_room(o, p) || oracle_is_no_request(t->call),
 	    "%s though the queue is full",
 	    kernel_errno_name(effect->refusal.error));
 }
@@ -118,22 +117,8 @@ goes_to_disk(const struct kernel_file *file,
 	    request->size_bytes <= largest);
 }
 
-static bool
-has_predecessor(const struct oracle_process *p, const struct oracle_job *sync)
-{
-	const struct oracle_job *job;
-
-	TAILQ_FOREACH(job, &p->unfinished, life)
-	{
-		if (job->file == sync->file && job->serial < sync->serial &&
-		    job->opcode != KERNEL_OP_SYNC)
-			return (true);
-	}
-	return (false);
-}
-
-static void
-join_queue(struct oracle *o, struct oracle_job *job)
+void
+oracle_join_queue(struct oracle *o, struct oracle_job *job)
 {
 	job->state = O_QUEUED;
 	TAILQ_INSERT_TAIL(&o->queue, job, queue);
@@ -178,14 +163,15 @@ place_job(struct oracle *o, struct oracle_process *p, struct oracle_job *job,
 		o->mapped += job->mapped;
 		o->unmapped += !job->mapped;
 		o->counts[SEEN_SERVED_BY_DISK]++;
-	} else if (job->opcode == KERNEL_OP_SYNC && has_predecessor(p, job)) {
+	} else if (job->opcode == KERNEL_OP_SYNC &&
+	    oracle_has_predecessor(p, job)) {
 		job->state = O_SYNC_WAIT;
 		o->counts[SEEN_SYNC_WAITED]++;
 	} else {
 		/* An fsync is not told what held it. */
 		if (job->opcode != KERNEL_OP_SYNC)
 			check_held_by(o, p, held_by);
-		join_queue(o, job);
+		oracle_join_queue(o, job);
 		oracle_kicked(o);
 	}
 }
@@ -204,19 +190,23 @@ oracle_submitted(struct oracle *o, uint32_t thread, uint32_t number)
 	REQUIRE(o, request != NULL && info->process == t->process,
 	    "accepted what was not asked for");
 	REQUIRE(o, queues_have_room(o, p), "accepted though a queue is full");
+	oracle_attempted(o, t, request, KE_OK);
 	job->process = t->process;
 	job->serial = ++o->serial;
 	job->opcode = info->opcode;
 	job->cb = info->cb;
+	job->fd = info->fd;
+	memset(&job->note, 0, sizeof(job->note));
+	job->note.sigev = request->sigev;
+	job->note.cb = info->cb;
+	job->list = t->list;
+	if (t->list != NULL) {
+		t->list->accepted++;
+		t->list->holders++;
+	}
 	job->mapped = false;
 	job->file =
 	    info->opcode == KERNEL_OP_MLOCK ? 0 : p->files[info->fd].number;
-	job->waiter = KERNEL_NOBODY;
-	if (t->call->kind == KERNEL_LIO_LISTIO &&
-	    t->call->op == KERNEL_LIO_WAIT) {
-		job->waiter = thread;
-		t->accepted++;
-	}
 	place_job(o, p, job, request, info->held_by);
 	TAILQ_INSERT_TAIL(&p->unfinished, job, life);
 	p->count++;
@@ -259,7 +249,7 @@ check_selection(struct oracle *o, struct oracle_job *job)
 		o->counts[SEEN_SKIPPED_OWNER]++;
 	REQUIRE(o,
 	    job->opcode != KERNEL_OP_SYNC ||
-		!has_predecessor(&o->processes[job->process], job),
+		!oracle_has_predecessor(&o->processes[job->process], job),
 	    "an fsync is served before its predecessors are done");
 	leave_queue(o, job);
 }
@@ -349,7 +339,7 @@ leave_state(struct oracle *o, struct oracle_job *job, uint32_t thread,
 		leave_queue(o, job);
 		break;
 	case O_SYNC_READY:
-		TAILQ_REMOVE(&o->ready_syncs, job, queue);
+		oracle_leave_ready_syncs(o, job);
 		o->counts[SEEN_SYNC_CANCELLED_LATE]++;
 		break;
 	case O_SYNC_WAIT:
@@ -361,13 +351,31 @@ leave_state(struct oracle *o, struct oracle_job *job, uint32_t thread,
 	}
 	REQUIRE(o, info->error == KE_ECANCELED && info->status == -1,
 	    "finished without service and not cancelled");
+	if (thread != KERNEL_NOBODY)
+		oracle_cancelled(o, o->threads[thread], job);
 	o->counts[SEEN_CANCELLED]++;
+}
+
+static void
+expect_notices(struct oracle *o, struct oracle_job *job)
+{
+	struct oracle_list *list = job->list;
+
+	o->notice_process = job->process;
+	job->note.data = kernel_errno_number(
+	    o->kernel, kernel_job(o->kernel, job->number)->error);
+	if (oracle_will_notify(o, job->process, &job->note))
+		o->notice = &job->note;
+	if (list == NULL || ++list->finished < list->accepted || list->wait)
+		return;
+	if (oracle_will_notify(o, job->process, &list->note))
+		o->list_notice = &list->note;
 }
 
 void
 oracle_completed(struct oracle *o, uint32_t thread, uint32_t number)
 {
-	struct oracle_job *job = job_record(o, number), *sync;
+	struct oracle_job *job = job_record(o, number);
 	struct oracle_process *p = &o->processes[job->process];
 
 	leave_state(o, job, thread, kernel_job(o->kernel, number));
@@ -375,37 +383,8 @@ oracle_completed(struct oracle *o, uint32_t thread, uint32_t number)
 	TAILQ_REMOVE(&p->unfinished, job, life);
 	TAILQ_INSERT_TAIL(&p->done, job, life);
 	o->unfinished--;
-	if (job->waiter != KERNEL_NOBODY)
-		o->threads[job->waiter]->finished++;
-	TAILQ_FOREACH(sync, &p->unfinished, life)
-	{
-		if (sync->state == O_SYNC_WAIT && !has_predecessor(p, sync)) {
-			sync->state = O_SYNC_READY;
-			TAILQ_INSERT_TAIL(&o->ready_syncs, sync, queue);
-		}
-	}
-}
-
-/* The task of a process takes all that it finds ready, and processes come in
- * the order in which their first became ready. */
-void
-oracle_join_syncs(struct oracle *o)
-{
-	int64_t waiting = kernel_counters(o->kernel)->waiting;
-	struct oracle_job *job, *next;
-	uint32_t process;
-
-	while (o->queued < waiting &&
-	    (job = TAILQ_FIRST(&o->ready_syncs)) != NULL) {
-		process = job->process;
-		for (; job != NULL; job = next) {
-			next = TAILQ_NEXT(job, queue);
-			if (job->process != process)
-				continue;
-			TAILQ_REMOVE(&o->ready_syncs, job, queue);
-			join_queue(o, job);
-		}
-	}
+	expect_notices(o, job);
+	oracle_release_syncs(o, p);
 }
 
 /* ---- Collection ------------------------------------------------------- */
@@ -432,7 +411,14 @@ oracle_collected(struct oracle *o, uint32_t number)
 	}
 	REQUIRE(o, job == first, "not collected in order of completion");
 	t->collected_cb = job->cb;
+	/* The end of a process tells its control blocks nothing. */
+	if (!p->rundown)
+		p->cbs[job->cb] =
+		    (struct oracle_cb) {kernel_job(o->kernel, number)->status,
+			kernel_job(o->kernel, number)->error};
 	TAILQ_REMOVE(&p->done, job, life);
+	oracle_withdrawn(&job->note);
+	oracle_list_left(job->list);
 	job->state = O_NONE;
 	p->count--;
 	o->count--;

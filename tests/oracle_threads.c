@@ -5,6 +5,7 @@
  */
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "tests/oracle.h"
 
@@ -62,6 +63,11 @@ check_user_timer(
 	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_CLOSE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_SYSCTL:
 	case KERNEL_CALL_COUNT:
 		break;
@@ -137,12 +143,39 @@ check_wake_order(struct oracle *o, const struct oracle_thread *d)
 		REQUIRE(o, above->fired, "woken, but not the last to go idle");
 }
 
+static bool
+is_listening(const struct oracle_thread *t)
+{
+	return (
+	    t->call->kind == KERNEL_KEVENT || t->call->kind == KERNEL_SIGWAIT);
+}
+
+/* A completion wakes all who sleep in its process, and wakeup(9) makes them
+ * runnable in the order in which they fell asleep; a list's notification, which
+ * comes before that, those who wait for notifications. */
+static void
+check_sleepers_order(struct oracle *o, const struct oracle_thread *t)
+{
+	uint64_t *woken =
+	    &o->processes[t->process].woken[is_listening(t) ? 0 : 1];
+
+	/* A creator is woken by its daemon, alone. */
+	if (t->created != KERNEL_NOBODY)
+		return;
+	REQUIRE(o, t->asleep > *woken, "woken after one who fell asleep later");
+	*woken = t->asleep;
+}
+
 void
 oracle_woken(struct oracle *o, uint32_t thread)
 {
 	struct oracle_thread *t = o->threads[thread];
 
-	if (o->event.kind == EV_TIMER && o->event.thread == thread) {
+	t->asleep_now = false;
+	if (t == o->must_interrupt) {
+		o->must_interrupt = NULL;
+		t->interrupted = true;
+	} else if (o->event.kind == EV_TIMER && o->event.thread == thread) {
 		REQUIRE(o, t->timed && t->generation == o->event.generation,
 		    "woken by a stale timer");
 		REQUIRE(o, o->now_ns >= t->deadline_ns, "a timer came early");
@@ -151,6 +184,8 @@ oracle_woken(struct oracle *o, uint32_t thread)
 		check_wake_order(o, t);
 		leave_idle(o, t);
 		t->kicked = true;
+	} else if (t->kind == THREAD_USER && t->call != NULL) {
+		check_sleepers_order(o, t);
 	}
 	t->timed = false;
 }
@@ -241,6 +276,19 @@ end_daemon_run(struct oracle *o, struct oracle_thread *d)
 	d->kicked = d->fired = false;
 }
 
+/* It sleeps in its call, or the call is over. */
+static void
+end_user_run(struct oracle *o, struct oracle_thread *t)
+{
+	t->asleep = ++o->sleeps;
+	t->asleep_now = t->call != NULL;
+	oracle_may_sleep(o, t);
+	/* While it fills the pool, its list has not begun. */
+	if (t->call != NULL && t->call->kind == KERNEL_LIO_LISTIO &&
+	    t->created == KERNEL_NOBODY)
+		oracle_list_over(o, t);
+}
+
 void
 oracle_end_run(struct oracle *o)
 {
@@ -250,6 +298,8 @@ oracle_end_run(struct oracle *o)
 		end_daemon_run(o, t);
 	else if (t->kind == THREAD_TASK)
 		oracle_join_syncs(o);
+	else
+		end_user_run(o, t);
 }
 
 /* ---- Returns ---------------------------------------------------------- */
@@ -271,6 +321,7 @@ check_wait(struct oracle *o, const struct oracle_thread *t,
 		    "timed out after the deadline");
 		o->counts[SEEN_TIMED_OUT]++;
 		o->counts[SEEN_TIMER_OVERTAKEN] +=
+		    t->call->kind == KERNEL_AIO_WAITCOMPLETE &&
 		    !TAILQ_EMPTY(&o->processes[t->process].done);
 	}
 	if (t->call->kind == KERNEL_AIO_WAITCOMPLETE)
@@ -282,7 +333,7 @@ check_wait(struct oracle *o, const struct oracle_thread *t,
 }
 
 static void
-check_list(struct oracle *o, const struct oracle_thread *t,
+check_list(struct oracle *o, struct oracle_thread *t,
     const struct kernel_result *result)
 {
 	enum kernel_errno verdict = t->invalid ? KE_EIO
@@ -290,14 +341,39 @@ check_list(struct oracle *o, const struct oracle_thread *t,
 					       : KE_OK;
 
 	/* The list itself was refused: its arguments. */
-	if (result->error == KE_EINVAL || result->error == KE_EBADF)
+	if (result->error == KE_EINVAL || result->error == KE_EBADF) {
 		verdict = result->error;
+	} else {
+		oracle_list_over(o, t);
+		REQUIRE(o,
+		    t->list->wait || t->list->accepted > 0 ||
+			t->list->note.sent ||
+			!oracle_will_notify(o, t->process, &t->list->note),
+		    "the end of an empty list is not told");
+	}
+	if (verdict == KE_OK && result->error == KE_EINTR)
+		verdict = KE_EINTR;
 	REQUIRE(o, result->error == verdict, "a list's verdict is %s, not %s",
 	    kernel_errno_name(verdict), kernel_errno_name(result->error));
-	REQUIRE(o, t->finished == t->accepted,
+	REQUIRE(o,
+	    !t->list->wait || t->interrupted || t->handled ||
+		t->list->finished == t->list->accepted,
 	    "a list was not waited for to its end");
-	o->counts[SEEN_LIST_WAITED] += t->accepted > 0;
+	o->counts[SEEN_LIST_WAITED] += t->list->wait && t->list->accepted > 0;
 	o->counts[SEEN_LIST_FAILED] += t->refused || t->invalid;
+}
+
+/* The child has its parent's control blocks, and knows no requests. */
+static void
+oracle_forked(struct oracle *o, uint32_t parent)
+{
+	struct oracle_process *p = &o->processes[parent], *child;
+
+	child = &o->processes[o->process_count];
+	oracle_add_process(o);
+	memcpy(child->cbs, p->cbs, sizeof(child->cbs));
+	memcpy(child->files, p->files, sizeof(child->files));
+	o->counts[SEEN_FORKED]++;
 }
 
 static void
@@ -307,7 +383,9 @@ check_end(struct oracle *o, struct oracle_process *p)
 	    p->count == 0 && TAILQ_EMPTY(&p->unfinished) &&
 		TAILQ_EMPTY(&p->done),
 	    "a process ends, and its requests stay");
-	p->rundown = false;
+	p->rundown = p->in_use = false;
+	/* Another program's memory. */
+	memset(p->cbs, 0, sizeof(p->cbs));
 	o->counts[SEEN_RUNDOWN]++;
 }
 
@@ -319,20 +397,34 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 
 	REQUIRE(o, effect->thread == o->actor && t->call != NULL,
 	    "a return without a call");
+	if (t->call->kind == KERNEL_LIO_LISTIO) {
+		check_list(o, t, result);
+		oracle_list_left(t->list);
+		t->list = NULL;
+	}
+	oracle_return_interrupted(o, t, result);
 	switch (t->call->kind) {
 	case KERNEL_AIO_SUSPEND:
+		check_wait(o, t, result);
+		break;
 	case KERNEL_AIO_WAITCOMPLETE:
 		check_wait(o, t, result);
+		oracle_answered(o, t, result);
+		break;
+	case KERNEL_AIO_ERROR:
+	case KERNEL_AIO_RETURN:
+	case KERNEL_AIO_CANCEL:
+		oracle_answered(o, t, result);
 		break;
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
-		REQUIRE(o,
-		    result->cb != KERNEL_NO_CB || !t->slept ||
-			o->now_ns >= t->deadline_ns,
-		    "timed out before the deadline");
+		if (result->error != KE_EINTR)
+			oracle_event_taken(o, t, result);
 		break;
-	case KERNEL_LIO_LISTIO:
-		check_list(o, t, result);
+	case KERNEL_FORK:
+		REQUIRE(o, result->value == o->process_count,
+		    "a child of another number");
+		oracle_forked(o, t->process);
 		break;
 	case KERNEL_SYSCTL:
 		if (t->call->value > t->old_value &&
@@ -348,11 +440,13 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_AIO_WRITE:
 	case KERNEL_AIO_FSYNC:
 	case KERNEL_AIO_MLOCK:
-	case KERNEL_AIO_ERROR:
-	case KERNEL_AIO_RETURN:
-	case KERNEL_AIO_CANCEL:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
+	case KERNEL_CLOSE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+	case KERNEL_LIO_LISTIO:
+	case KERNEL_SIGMASK:
 	case KERNEL_CALL_COUNT:
 		break;
 	}

@@ -12,25 +12,34 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/ledger.h"
 #include "tests/machine.h"
 #include "tests/property.h"
 
-/* A child that does not come to an end has failed too. */
-#define CHILD_SECONDS 20
+/* A script that does not come to an end has failed too.  CPU time, which does
+ * not depend on what else the machine does. */
+#define SCRIPT_SECONDS 20
 #define STEPS_OF_SCRIPT 1000000
+#define CHILDREN 8 /* forks of a script */
 
 struct play {
 	const struct script *script;
 	struct machine *machine;
+	/* One of the two looks on. */
 	struct oracle *oracle;
+	struct ledger *ledger;
 	struct action *actions;  /* ready for the kernel: pointers set */
 	struct action **serials; /* by serial, or NULL */
 	const struct kernel_request *(*pointers)[ACTION_ENTRIES];
-	uint32_t *threads; /* the kernel's numbers */
-	bool *ended;       /* by process: has exited */
+	uint32_t *threads;                /* the kernel's numbers */
+	const struct kernel_call **calls; /* by thread, or NULL */
+	bool *ended;                      /* by process: has exited */
+	uint32_t children;
+	uint64_t draws; /* for the ends of sockets' attempts */
 };
 
 /* ---- One script ------------------------------------------------------- */
@@ -40,30 +49,45 @@ see_event(void *context, const struct kernel_event *event)
 {
 	struct play *p = context;
 
-	oracle_event(p->oracle, p->machine->now_ns, event);
-}
-
-static void
-see_effect(void *context, const struct kernel_effect *effect)
-{
-	oracle_effect(((struct play *)context)->oracle, effect);
-}
-
-static void
-see_step(void *context, const struct kernel_event *event)
-{
-	(void)event;
-	oracle_stepped(((struct play *)context)->oracle);
+	if (p->oracle != NULL)
+		oracle_event(p->oracle, p->machine->now_ns, event);
+	else
+		ledger_event(p->ledger, event);
 }
 
 static uint32_t
-process_of(const struct play *p, uint32_t thread)
+script_thread(const struct play *p, uint32_t thread)
 {
 	uint32_t i;
 
 	for (i = 0; p->threads[i] != thread; i++)
 		;
-	return (i / p->script->threads_each);
+	return (i);
+}
+
+static void
+see_effect(void *context, const struct kernel_effect *effect)
+{
+	struct play *p = context;
+
+	if (effect->kind == EF_RETURN)
+		p->calls[script_thread(p, effect->thread)] = NULL;
+	if (p->oracle != NULL)
+		oracle_effect(p->oracle, effect);
+	else
+		ledger_effect(p->ledger, effect);
+}
+
+static void
+see_step(void *context, const struct kernel_event *event)
+{
+	struct play *p = context;
+
+	(void)event;
+	if (p->oracle != NULL)
+		oracle_stepped(p->oracle);
+	else
+		ledger_stepped(p->ledger);
 }
 
 static bool
@@ -78,20 +102,47 @@ static bool
 may_enter(void *context, uint32_t thread, const struct kernel_call *call)
 {
 	struct play *p = context;
-	uint32_t process = process_of(p, thread), i;
-	const struct oracle_thread *other;
+	uint32_t own = script_thread(p, thread), i;
+	uint32_t process = own / p->script->threads_each;
+	const struct kernel_call *other;
 
 	if (p->ended[process])
 		return (false);
 	for (i = 0; i < p->script->threads_each; i++) {
-		other = p->oracle->threads
-			    [p->threads[process * p->script->threads_each + i]];
-		if (other->call != NULL &&
-		    (is_end(call) || is_end(other->call)))
+		other = p->calls[process * p->script->threads_each + i];
+		if (other != NULL && (is_end(call) || is_end(other)))
 			return (false);
 	}
+	if (call->kind == KERNEL_FORK && p->children++ == CHILDREN)
+		return (false);
 	p->ended[process] = call->kind == KERNEL_EXIT;
+	p->calls[own] = call;
 	return (true);
+}
+
+/* An attempt at a socket, in one of all ways. */
+static void
+attempt(struct play *p, const struct kernel_job_info *job,
+    enum outcome_kind outcome, struct kernel_service_result *result)
+{
+	int64_t left = (int64_t)job->size_bytes - job->done_bytes;
+	uint64_t draw = p->draws = p->draws * 6364136223846793005u + 1;
+	int way = (int)(draw >> 33) % 8;
+
+	result->bytes = left;
+	result->ready = way % 2 == 0;
+	if (way < 3 && left > 0) {
+		/* It may have become ready since. */
+		result->bytes = way == 0 ? 0 : left / 2;
+		result->would_block = true;
+		result->error = KE_EAGAIN;
+		result->ready = (draw >> 40) % 3 == 0;
+	} else if (outcome == OUTCOME_ERROR || outcome == OUTCOME_BROKEN) {
+		result->bytes = outcome == OUTCOME_ERROR ? 0 : left / 2;
+		result->error = KE_EPIPE;
+	} else if (outcome == OUTCOME_SHORT) {
+		result->bytes = left / 2;
+	}
 }
 
 static int64_t
@@ -102,6 +153,10 @@ service(void *context, const struct kernel_job_info *job,
 	const struct action *a = p->serials[job->tag / ACTION_ENTRIES];
 	int64_t half = result->bytes / 2;
 
+	if (job->socket) {
+		attempt(p, job, a->outcomes[job->tag % ACTION_ENTRIES], result);
+		return (a->service_ns[job->tag % ACTION_ENTRIES]);
+	}
 	switch (a->outcomes[job->tag % ACTION_ENTRIES]) {
 	case OUTCOME_ALL:
 		break;
@@ -130,6 +185,22 @@ service(void *context, const struct kernel_job_info *job,
 }
 
 static void
+open_file(struct play *p, uint32_t process, const struct script_file *f)
+{
+	struct kernel *k = p->machine->kernel;
+
+	if (f->shares >= 0)
+		kernel_dup(k, process, f->shares, f->fd);
+	else
+		kernel_open(k, process, f->fd, &f->file);
+	if (p->oracle != NULL)
+		oracle_open(p->oracle, process, f->fd, &f->file,
+		    1 + (f->shares >= 0 ? f->shares : f->fd));
+	else
+		ledger_open(p->ledger, process, f->fd, &f->file, f->shares);
+}
+
+static void
 boot(struct play *p)
 {
 	const struct script *s = p->script;
@@ -147,22 +218,25 @@ boot(struct play *p)
 		kernel_set_cost(k, (enum kernel_cost)t, s->costs_ns[t]);
 	for (i = 0; i < s->processes; i++) {
 		kernel_add_process(k);
-		oracle_add_process(p->oracle);
-		for (f = script_files; f->fd >= 0; f++) {
-			if (f->shares >= 0)
-				kernel_dup(k, i, f->shares, f->fd);
-			else
-				kernel_open(k, i, f->fd, &f->file);
-			oracle_open(p->oracle, i, f->fd, &f->file,
-			    1 + (f->shares >= 0 ? f->shares : f->fd));
-		}
+		if (p->oracle != NULL)
+			oracle_add_process(p->oracle);
+		for (f = script_files; f->fd >= 0; f++)
+			if (f->file.kind != KERNEL_SOCKET || s->sockets)
+				open_file(p, i, f);
 	}
 	for (i = 0; i < s->processes * s->threads_each; i++) {
 		p->threads[i] =
 		    machine_add_thread(p->machine, i / s->threads_each);
-		oracle_add_thread(
-		    p->oracle, p->threads[i], i / s->threads_each);
+		if (p->oracle != NULL)
+			oracle_add_thread(
+			    p->oracle, p->threads[i], i / s->threads_each);
 	}
+	/* The oracle knows no soaiods. */
+	if (p->ledger != NULL)
+		machine_boot(p->machine);
+	for (i = 0; i < s->change_count; i++)
+		machine_socket(
+		    p->machine, s->changes[i].at_ns, &s->changes[i].change);
 }
 
 static void
@@ -207,9 +281,14 @@ play_to_the_end(struct play *p)
 			      STEPS_OF_SCRIPT) &&
 		    m->steps < STEPS_OF_SCRIPT;
 	while (in_time && !machine_is_quiet(m));
-	if (!in_time)
-		oracle_fail(p->oracle, "does not come to rest");
-	oracle_quiet(p->oracle);
+	if (!in_time) {
+		fputs("property: does not come to rest\n", stderr);
+		abort();
+	}
+	if (p->oracle != NULL)
+		oracle_quiet(p->oracle);
+	else
+		ledger_quiet(p->ledger);
 }
 
 void
@@ -227,22 +306,32 @@ script_run(const struct script *s, uint64_t counts[ORACLE_COUNTS])
 
 	for (cost = 0; cost < COST_COUNT; cost++)
 		free_cpu = free_cpu && s->costs_ns[cost] == 0;
-	p.machine = machine_new(s->hz, &watcher);
-	p.oracle = oracle_new(p.machine->kernel, s->hz, free_cpu, counts);
+	p.machine = machine_new(s->kernel, s->hz, &watcher);
+	if (script_is_plain(s))
+		p.oracle =
+		    oracle_new(p.machine->kernel, s->hz, free_cpu, counts);
+	else
+		p.ledger = ledger_new(p.machine->kernel, counts);
+	counts[SEEN_OTHER_KERNEL] += strcmp(s->kernel, "freebsd-12.2") != 0;
 	p.actions = zeroed(s->count, sizeof(*p.actions));
 	p.serials = zeroed(s->serials, sizeof(*p.serials));
 	p.pointers = zeroed(s->count, sizeof(*p.pointers));
 	p.threads = zeroed(s->processes * s->threads_each, sizeof(uint32_t));
+	p.calls = zeroed(s->processes * s->threads_each, sizeof(*p.calls));
 	p.ended = zeroed(s->processes, sizeof(bool));
 	boot(&p);
 	give_calls(&p);
 	play_to_the_end(&p);
 	machine_free(p.machine);
-	oracle_free(p.oracle);
+	if (p.oracle != NULL)
+		oracle_free(p.oracle);
+	else
+		ledger_free(p.ledger);
 	free(p.actions);
 	free(p.serials);
 	free(p.pointers);
 	free(p.threads);
+	free(p.calls);
 	free(p.ended);
 }
 
@@ -259,6 +348,15 @@ child_succeeded(pid_t child)
 	return (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* From now on: SIGPROF ends the child. */
+static void
+limit_time(void)
+{
+	struct itimerval limit = {.it_value = {.tv_sec = SCRIPT_SECONDS}};
+
+	(void)setitimer(ITIMER_PROF, &limit, NULL);
+}
+
 /* Whether the script runs to its end; `loud`: its last words may be heard. */
 static bool
 script_succeeds(const struct script *s, bool loud)
@@ -271,7 +369,7 @@ script_succeeds(const struct script *s, bool loud)
 	if (child == 0) {
 		if (!loud)
 			(void)!freopen("/dev/null", "w", stderr);
-		alarm(CHILD_SECONDS);
+		limit_time();
 		script_run(s, counts);
 		exit(0);
 	}
@@ -346,7 +444,7 @@ run_scripts(struct shared *shared, uint64_t steps)
 	struct script *s;
 
 	while (shared->counts[SEEN_STEPS] < steps) {
-		alarm(CHILD_SECONDS);
+		limit_time();
 		s = script_generate(shared->seed);
 		script_run(s, shared->counts);
 		script_free(s);

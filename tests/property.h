@@ -39,8 +39,15 @@ struct action {
 	enum outcome_kind outcomes[ACTION_ENTRIES];
 };
 
+struct script_change {
+	int64_t at_ns;
+	struct kernel_socket_change change;
+};
+
 struct script {
 	uint64_t seed;
+	const char *kernel;
+	bool sockets; /* are open, and their buffers change */
 	int64_t hz;
 	uint32_t processes, threads_each;
 	int64_t
@@ -49,11 +56,15 @@ struct script {
 	struct action *actions; /* by time */
 	uint32_t count;
 	uint32_t serials; /* actions as generated */
+	struct script_change *changes;
+	uint32_t change_count;
 };
 
 struct script *script_generate(uint64_t seed);
 struct script *script_copy(const struct script *s);
 void script_free(struct script *s);
+/* Whether the oracle follows it: 12.2 without sockets. */
+bool script_is_plain(const struct script *s);
 /* Readable lines, one an action. */
 void script_print(const struct script *s, FILE *stream);
 

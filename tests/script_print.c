@@ -23,7 +23,7 @@ print_sigev(const struct kernel_sigevent *sigev, FILE *f)
 		fprintf(f, " kevent on %d flags %#x", sigev->kq, sigev->flags);
 		break;
 	case KERNEL_NOTIFY_THREAD_ID:
-		fprintf(f, " thread signal %d", sigev->signo);
+		fprintf(f, " signal %d of thread %d", sigev->signo, sigev->lwp);
 		break;
 	}
 }
@@ -98,6 +98,8 @@ print_arguments(const struct action *a, FILE *f)
 		break;
 	case KERNEL_AIO_READ:
 	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_MLOCK:
 	case KERNEL_PREAD:
 	case KERNEL_PWRITE:
@@ -121,6 +123,10 @@ print_arguments(const struct action *a, FILE *f)
 		break;
 	case KERNEL_KEVENT:
 		fprintf(f, " fd %d", call->fd);
+		if (call->op != 0) {
+			fprintf(f, " change %#x", (unsigned)call->op);
+			print_cb(call->cb, f);
+		}
 		print_timeout(call->timeout_ns, f);
 		break;
 	case KERNEL_AIO_WAITCOMPLETE:
@@ -131,11 +137,32 @@ print_arguments(const struct action *a, FILE *f)
 		fprintf(
 		    f, " tunable %d = %" PRId64, call->tunable, call->value);
 		break;
+	case KERNEL_CLOSE:
+	case KERNEL_SIGMASK:
+		fprintf(f, " %s %" PRId64,
+		    call->op == KERNEL_SIG_BLOCK ? "block" : "unblock",
+		    call->value);
+		break;
+	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:
 		break;
 	}
+}
+
+static void
+print_changes(const struct script *s, FILE *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->change_count; i++)
+		fprintf(f, "%.6f ms process %" PRIu32 ": socket %d %s is %s\n",
+		    (double)s->changes[i].at_ns / 1e6,
+		    s->changes[i].change.process, s->changes[i].change.fd,
+		    s->changes[i].change.direction == KERNEL_RECEIVE ? "receive"
+								     : "send",
+		    s->changes[i].change.ready ? "ready" : "not ready");
 }
 
 void
@@ -146,12 +173,12 @@ script_print(const struct script *s, FILE *f)
 	uint32_t i;
 
 	fprintf(f,
-	    "script %" PRIu64 ": hz %" PRId64 ", %" PRIu32
+	    "script %" PRIu64 ": %s, hz %" PRId64 ", %" PRIu32
 	    " processes of %" PRIu32 " threads, %" PRIu32 " of %" PRIu32
 	    " actions\n",
-	    s->seed, s->hz, s->processes, s->threads_each, s->count,
+	    s->seed, s->kernel, s->hz, s->processes, s->threads_each, s->count,
 	    s->serials);
-	tunables = kernel_tunables(kernel_names()[0], &count);
+	tunables = kernel_tunables(s->kernel, &count);
 	for (t = 0; t < count; t++)
 		if (tunables[t].writable)
 			fprintf(f, "\ttunable %zu, %s = %" PRId64 "\n", t,
@@ -163,6 +190,7 @@ script_print(const struct script *s, FILE *f)
 	for (i = 0; script_files[i].fd >= 0; i++)
 		fprintf(f, "\tfd %d: %s\n", script_files[i].fd,
 		    script_files[i].name);
+	print_changes(s, f);
 	for (i = 0; i < s->count; i++) {
 		const struct action *a = &s->actions[i];
 

@@ -16,7 +16,7 @@ sys.path.insert(0, SCRIPTS)
 # pylint: disable=wrong-import-position
 import numpy  # noqa: E402
 
-from plots import data, latency, lanes, pool, style  # noqa: E402
+from plots import compare, data, latency, lanes, pool, style  # noqa: E402
 
 REQUESTS = ("id,process,call,fd,offset_bytes,size_bytes,attempt,arrival_ns,"
             "submit_ns,start_ns,device_start_ns,finish_ns,collect_ns,daemon,"
@@ -165,6 +165,41 @@ class Sweeps(PlotTest):
         self.write_table("sweep.csv", SWEEP, [point(2, 1101), point(4, 1000)])
         done = self.call("headline", self.directory)
         self.assertIn("max_aio_procs = 4 suffices", done.stdout)
+
+
+class Comparisons(PlotTest):
+    def write_comparison(self, finish):
+        self.write_table("compare.csv", ["metric", "one", "other"], [
+            ["throughput_per_s", 100, 25.5],
+            ["requests.refused.vfs.aio.max_aio_queue", 3, ""],
+            ["pools.daemons.max", 4, 1]])
+        top = self.directory
+        for number, kernel in enumerate(("one", "other"), 1):
+            self.directory = os.path.join(top, kernel)
+            os.mkdir(self.directory)
+            self.write_run([request(1, 0, 10, number * finish),
+                            request(2, 5, 10, number * finish)])
+        self.directory = top
+
+    def test_comparison_gives_one_figure(self):
+        self.write_comparison(90)
+        self.draws("compare")
+
+    def test_nothing_took_time(self):
+        self.write_comparison(0)
+        self.draws("compare")
+
+    def test_refusals_are_summed_over_limits(self):
+        self.write_table("compare.csv", ["metric", "one", "other"], [
+            ["requests.refused.a", 3, ""], ["requests.refused.b", 4, 1]])
+        comparison = compare.Comparison(self.directory)
+        self.assertEqual(comparison.values("refused"), [7, 1])
+        self.assertEqual(comparison.values("throughput_per_s"), [0, 0])
+
+    def test_cut_comparison(self):
+        self.write_table("compare.csv", ["metric", "one", "other"],
+                         [["throughput_per_s", 3]])
+        self.refuses("compare.csv:2: 2 fields instead of 3")
 
 
 class BadInput(PlotTest):

@@ -223,6 +223,8 @@ bad_values_say_what_is_expected(void)
 		"'500q'"},
 	    {"[disk b]\nbandwidth = 0\n",
 		"t.ini:10: [disk b] bandwidth: '0' is out of range, *"},
+	    {"[file f]\nkind = socket\ndisk = ada0\n",
+		"t.ini:11: [file f] a socket lies on no disk; take 'peer'"},
 	    {"[file f]\nkind = block\ndisk = ada0\n",
 		"t.ini:10: [file f] kind: expected regular | dir | *"},
 	    {"[file f]\nsize = 2097152t\ndisk = ada0\n",

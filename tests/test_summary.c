@@ -48,6 +48,24 @@ holds(const json_t *object, const char *key, const char *expected)
 	return (same);
 }
 
+/* Changes that no kernel makes are never left unsaid. */
+static void
+summary_names_policies_only_where_they_are_not_the_kernels(void)
+{
+	struct run *run = full_run();
+	json_t *s = summary_json(&run->results);
+
+	CU_ASSERT_PTR_NULL(json_object_get(s, "policies"));
+	json_decref(s);
+	run->scenario.policies[POLICY_LIMITS] = 1;
+	run->scenario.policies[POLICY_IDLE_ORDER] = 1;
+	s = summary_json(&run->results);
+	CU_ASSERT_TRUE(holds(
+	    s, "policies", "{\"idle_order\":\"fifo\",\"limits\":\"manual\"}"));
+	json_decref(s);
+	free_run(run);
+}
+
 /* ---- Rules of the summary --------------------------------------------- */
 
 static void
@@ -88,11 +106,13 @@ summary_counts_requests_and_operations(void)
 	    "\"vfs.aio.max_aio_queue_per_proc\":1234,\"EINVAL\":11}}"));
 	CU_ASSERT_TRUE(holds(s, "operations",
 	    "{\"wanted\":1500,\"done\":1094,\"done_synchronously\":300,"
+	    "\"failed\":0,"
 	    "\"dropped\":106}"));
 	CU_ASSERT_TRUE(holds(s, "processes",
 	    "{\"db.1\":{\"issued\":11,\"accepted\":10,\"refused\":1,"
 	    "\"completed\":7,\"failed\":2,\"cancelled\":1,\"operations\":{"
-	    "\"wanted\":15,\"done\":9,\"done_synchronously\":4,\"dropped\":2},"
+	    "\"wanted\":15,\"done\":9,\"done_synchronously\":4,\"failed\":0,"
+	    "\"dropped\":2},"
 	    "\"latency_ns\":{\"count\":1,\"mean\":2500000.0,\"min\":2500000,"
 	    "\"p50\":2500000,\"p90\":2500000,\"p99\":2500000,\"p999\":2500000,"
 	    "\"max\":2500000}}}"));
@@ -120,7 +140,9 @@ summary_averages_what_was_measured(void)
 	CU_ASSERT_TRUE(holds(s, "throughput_per_s", "500.0"));
 	CU_ASSERT_TRUE(holds(s, "pools",
 	    "{\"aiod\":{\"min\":4,\"max\":32,\"mean\":12.0,\"created\":32,"
-	    "\"reaped\":4,\"final\":28,\"busy_mean\":10.25}}"));
+	    "\"reaped\":4,\"final\":28,\"busy_mean\":10.25},"
+	    "\"soaiod\":{\"min\":4,\"max\":6,\"mean\":4.5,\"created\":6,"
+	    "\"reaped\":2,\"final\":4,\"busy_mean\":1.0}}"));
 	CU_ASSERT_TRUE(holds(s, "queue_depth", "{\"mean\":1.0,\"max\":256}"));
 	CU_ASSERT_TRUE(holds(s, "devices",
 	    "{\"ada0\":{\"utilization\":0.75,\"busy_mean\":6.0,"
@@ -138,7 +160,8 @@ summary_keys_stand_in_the_order_of_the_contract(void)
 	    "kernel", "world", "seed", "replication", "version", "fingerprint",
 	    "simulated_ns", "stalled", "interrupted", "requests", "operations",
 	    "latency_ns", "percentile_error", "waited", "throughput_per_s",
-	    "pools", "queue_depth", "devices", "links", "processes", "sysctl"};
+	    "pools", "queue_depth", "devices", "links", "processes", "sysctl",
+	    "faults"};
 	struct run *run = full_run();
 	json_t *s = summary_json(&run->results), *value;
 	const char *key;
@@ -210,6 +233,8 @@ run_of_nothing_has_a_summary(void)
 	CU_ASSERT_TRUE(holds(s, "queue_depth", "{\"mean\":0.0,\"max\":0}"));
 	CU_ASSERT_TRUE(holds(s, "pools",
 	    "{\"aiod\":{\"min\":0,\"max\":0,\"mean\":0.0,\"created\":0,"
+	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0},"
+	    "\"soaiod\":{\"min\":0,\"max\":0,\"mean\":0.0,\"created\":0,"
 	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0}}"));
 	CU_ASSERT_TRUE(holds(s, "waited", "{}"));
 	CU_ASSERT_TRUE(holds(s, "processes", "{}"));
@@ -240,6 +265,7 @@ int
 main(void)
 {
 	static const struct rule rules[] = {
+	    RULE(summary_names_policies_only_where_they_are_not_the_kernels),
 	    RULE(summary_says_what_ran),
 	    RULE(summary_counts_requests_and_operations),
 	    RULE(summary_averages_what_was_measured),

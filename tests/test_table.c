@@ -26,6 +26,21 @@ table_text(const struct results *r)
 }
 
 static void
+table_names_policies_with_the_kernel(void)
+{
+	struct run *run = full_run();
+	char *text;
+
+	run->scenario.policies[POLICY_WAKE_ON_RAISE] = 1;
+	run->scenario.policies[POLICY_LIMITS] = 1;
+	text = table_text(&run->results);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text,
+	    "freebsd-12.2, changed: wake_on_raise = yes, limits = manual\n"));
+	free(text);
+	free_run(run);
+}
+
+static void
 table_of_a_run_is_this(void)
 {
 	struct run *run = full_run();
@@ -73,6 +88,12 @@ table_of_a_run_is_this(void)
 	    "  busy                 10.2  on average, at most 30\n"
 	    "  created                32\n"
 	    "  reaped                  4\n"
+	    "\n"
+	    "Daemons (soaiod)\n"
+	    "  alive                4.50  on average, 4 to 6, 4 at the end\n"
+	    "  busy                 1.00  on average, at most 5\n"
+	    "  created                 6\n"
+	    "  reaped                  2\n"
 	    "\n"
 	    "Devices           used    busy   queue      reads     writes"
 	    "     syncs     moved\n"
@@ -195,6 +216,7 @@ int
 main(void)
 {
 	static const struct rule rules[] = {
+	    RULE(table_names_policies_with_the_kernel),
 	    RULE(table_of_a_run_is_this),
 	    RULE(table_leaves_out_what_was_not),
 	    RULE(table_fits_80_columns_of_ascii),

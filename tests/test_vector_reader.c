@@ -126,6 +126,31 @@ errors_of_files_name_the_place(void)
 	    "x.json: files[0].io_error: the model has no errno 77");
 }
 
+#define SOCKET(more) "{'pid':1,'fd':3,'kind':'socket','access':'rw'" more "}"
+#define WITH_EVENT(event)                                   \
+	"{" HEAD "," DEVICES                                \
+	",'files':[" SOCKET("") "],'socket_events':[" event \
+				"],'processes':[{'pid':1,'calls':[]}]}"
+
+static void
+errors_of_sockets_name_the_place(void)
+{
+	fails(WITH_FILE(SOCKET(",'snd_lowat':0")),
+	    "x.json: files[0].snd_lowat: expected an integer from 1 to "
+	    "2147483647");
+	fails(WITH_FILE(SOCKET(",'nonblocking':1")),
+	    "x.json: files[0].nonblocking: expected true or false");
+	fails(WITH_EVENT("{'t_us':1,'pid':1,'fd':3,'ev':'tx','bytes':1}"),
+	    "x.json: socket_events[0].ev: 'tx' is none of rx, eof, drain, "
+	    "close");
+	fails(WITH_EVENT("{'t_us':1,'pid':1,'fd':4,'ev':'rx','bytes':1}"),
+	    "x.json: socket_events[0]: process 1 has no socket 4");
+	fails(WITH_EVENT("{'t_us':1,'pid':2,'fd':3,'ev':'rx','bytes':1}"),
+	    "x.json: socket_events[0]: process 2 has no socket 3");
+	CU_ASSERT_PTR_NULL(
+	    parse(WITH_EVENT("{'t_us':1,'pid':1,'fd':3,'ev':'eof'}")));
+}
+
 static void
 text_that_is_no_json_names_line_and_column(void)
 {
@@ -203,7 +228,8 @@ static void
 damaged_text_is_survived(void)
 {
 	static const char *const names[] = {"h38_lio_opcodes",
-	    "h45_rawdisk_mapped_limit", "h54_exec", "h30_fsync_cancel"};
+	    "h45_rawdisk_mapped_limit", "h54_exec", "h30_fsync_cancel",
+	    "s05_cancel", "s06_eof_epipe"};
 	static const char replacements[] = "0123456789-,:[]{}\"ntx";
 	uint32_t state = 1;
 	size_t i;
@@ -233,6 +259,7 @@ main(void)
 	    RULE(missing_expect_is_told),
 	    RULE(errors_name_the_place),
 	    RULE(errors_of_files_name_the_place),
+	    RULE(errors_of_sockets_name_the_place),
 	    RULE(text_that_is_no_json_names_line_and_column),
 	    RULE(truncated_text_is_an_error),
 	    RULE(damaged_text_is_survived),

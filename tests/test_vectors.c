@@ -12,7 +12,7 @@
 #define FOLDER SOURCE_DIR "/tests/vectors"
 
 /* clang-format off */
-#define SUPPORTED(V) \
+#define VECTORS(V) \
 	V(h01_first_use_fill) V(h02_active_limit) V(h03_outstanding_limit) \
 	V(h04_system_queue_limit) V(h05_check_order) V(h06_before_first_use) \
 	V(h07_waitcomplete_first) V(h08_growth_to_max) \
@@ -48,9 +48,7 @@
 	V(ra005_seed1007) V(rb001_seed5001) V(rb002_seed5002) \
 	V(rb003_seed5003) V(rb004_seed5004) V(rb005_seed5005) \
 	V(rb006_seed5006) V(rb007_seed5007) V(rb008_seed5008) \
-	V(rb009_seed5009) V(rb010_seed5010)
-
-#define NOT_YET_SUPPORTED(V) \
+	V(rb009_seed5009) V(rb010_seed5010) \
 	V(s01_read_waits_for_data) V(s02_ready_at_submit) \
 	V(s03_write_blocking_partial) V(s04_write_nonblocking_partial) \
 	V(s05_cancel) V(s06_eof_epipe) V(s07_pool_growth) V(s08_pool_max) \
@@ -62,8 +60,7 @@
 
 #define NAME(name) #name,
 
-static const char *const supported[] = {SUPPORTED(NAME)};
-static const char *const not_yet_supported[] = {NOT_YET_SUPPORTED(NAME)};
+static const char *const vectors[] = {VECTORS(NAME)};
 
 static const struct vector_options checked = {.check = true};
 
@@ -110,29 +107,7 @@ vector_agrees(const char *name, const struct world_ops *world, bool apart)
 		CU_ASSERT(vector_agrees(#name, &world_heap, false)); \
 	}
 
-SUPPORTED(AGREES)
-
-static void
-is_refused(const char *name)
-{
-	struct vector *vector = read_vector(name);
-	GError *error = NULL;
-	json_t *observed = vector_run(vector, &world_heap, &checked, &error);
-
-	CU_ASSERT_PTR_NULL(observed);
-	CU_ASSERT(g_error_matches(error, VECTOR_ERROR, VECTOR_UNSUPPORTED));
-	CU_ASSERT_STRING_EQUAL(error->message, "not yet supported: sockets");
-	g_error_free(error);
-	vector_free(vector);
-}
-
-#define IS_REFUSED(name)           \
-	static void name(void)     \
-	{                          \
-		is_refused(#name); \
-	}
-
-NOT_YET_SUPPORTED(IS_REFUSED)
+VECTORS(AGREES)
 
 static void
 every_file_of_the_folder_is_named_here(void)
@@ -150,29 +125,26 @@ every_file_of_the_folder_is_named_here(void)
 			continue;
 		name[strlen(name) - strlen(".json")] = '\0';
 		found = false;
-		for (i = 0; i < G_N_ELEMENTS(supported); i++)
-			found |= strcmp(name, supported[i]) == 0;
-		for (i = 0; i < G_N_ELEMENTS(not_yet_supported); i++)
-			found |= strcmp(name, not_yet_supported[i]) == 0;
+		for (i = 0; i < G_N_ELEMENTS(vectors); i++)
+			found |= strcmp(name, vectors[i]) == 0;
 		if (!found)
 			g_printerr("%s is in no list\n", file);
 		CU_ASSERT(found);
 		count++;
 	}
 	g_dir_close(folder);
-	CU_ASSERT_EQUAL(
-	    count, G_N_ELEMENTS(supported) + G_N_ELEMENTS(not_yet_supported));
+	CU_ASSERT_EQUAL(count, G_N_ELEMENTS(vectors));
 }
 
 static void
-simgrid_world_agrees_in_every_supported_vector(void)
+simgrid_world_agrees_in_every_vector(void)
 {
 	const struct world_ops *simgrid = world_find("simgrid");
 	size_t i;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(simgrid);
-	for (i = 0; i < G_N_ELEMENTS(supported); i++)
-		CU_ASSERT(vector_agrees(supported[i], simgrid, true));
+	for (i = 0; i < G_N_ELEMENTS(vectors); i++)
+		CU_ASSERT(vector_agrees(vectors[i], simgrid, true));
 }
 
 /* Costs of a nanosecond move nothing to another microsecond, and must not move
@@ -184,8 +156,8 @@ tiny_costs_change_no_order(void)
 	const struct vector_options costly = {.check = true, .cost_ns = 1};
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(supported); i++) {
-		struct vector *vector = read_vector(supported[i]);
+	for (i = 0; i < G_N_ELEMENTS(vectors); i++) {
+		struct vector *vector = read_vector(vectors[i]);
 		json_t *observed =
 		    vector_run(vector, &world_heap, &costly, NULL);
 		json_t *kept = json_pack("{s:O, s:O}", "returns",
@@ -197,7 +169,7 @@ tiny_costs_change_no_order(void)
 		vector->expect = kept;
 		difference = vector_difference(vector, observed);
 		if (difference != NULL)
-			g_printerr("%s: %s\n", supported[i], difference);
+			g_printerr("%s: %s\n", vectors[i], difference);
 		CU_ASSERT_PTR_NULL(difference);
 		g_free(difference);
 		json_decref(observed);
@@ -350,9 +322,8 @@ main(void)
 {
 	static const struct rule rules[] = {
 #define LISTED(name) RULE(name),
-	    SUPPORTED(LISTED) NOT_YET_SUPPORTED(LISTED)
-		RULE(every_file_of_the_folder_is_named_here),
-	    RULE(simgrid_world_agrees_in_every_supported_vector),
+	    VECTORS(LISTED) RULE(every_file_of_the_folder_is_named_here),
+	    RULE(simgrid_world_agrees_in_every_vector),
 	    RULE(tiny_costs_change_no_order),
 	    RULE(negative_lifetime_lasts_one_tick),
 	    RULE(kevent_flags_of_a_list_are_not_looked_at),

@@ -86,6 +86,29 @@ heap_and_simgrid_agree_on_ties(void)
 	    "size = constant(256k)\nrequests = 100\ncollect = poll(1ms)\n");
 }
 
+/* While one core pays for a submission or a completion, another serves, ends
+ * and collects the request. */
+static void
+several_cores_with_costs_keep_a_request_in_order(void)
+{
+	static const char *const modes[] = {"waitcomplete", "kevent", "signal",
+	    "thread", "suspend", "poll(100us)"};
+	char *text;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(modes); i++) {
+		text = g_strdup_printf(
+		    "[cpu]\ncores = 3\ncosts = typical\n"
+		    "[disk d]\nchannels = 4\nlatency = exponential(20us)\n"
+		    "[file a]\ndisk = d\n"
+		    "[process x]\ncount = 2\nfile = a\ndepth = 4\n"
+		    "read = 0.5\ncollect = %s\nrequests = 2000\n",
+		    modes[i]);
+		CU_ASSERT(play_in("heap", text).completed == 4000);
+		g_free(text);
+	}
+}
+
 #define SLOW_DISK "[disk d]\nchannels = 2\nbandwidth = 1m\n[file a]\ndisk = d\n"
 #define TWO_OF_1M "file = a\nsize = constant(1m)\nrequests = 2\n"
 
@@ -277,6 +300,41 @@ the_real_world_has_regular_files_only(void)
 	CU_ASSERT(g_str_has_prefix(o.message, "t.ini: [file raw] "));
 }
 
+/* ---- Hangs ------------------------------------------------------------ */
+
+#define HANGING                                                      \
+	"[scenario]\nduration = 10s\n[disk d]\n[file a]\ndisk = d\n" \
+	"[process x]\nfile = a\ndepth = 2\nrequests = 6\n"           \
+	"[sysctl]\nvfs.aio.max_aio_per_proc = 0\n"
+
+/* That daemons wake from time to time and find nothing does not count. */
+static void
+a_hang_is_found_when_it_happens(void)
+{
+	struct ending heap = play_in("heap", HANGING);
+	struct ending simgrid = play_in("simgrid", HANGING);
+
+	CU_ASSERT(heap.stalled && heap.end_ns == 0);
+	CU_ASSERT(simgrid.stalled && simgrid.end_ns == 0);
+	CU_ASSERT(heap.accepted == 2 && heap.completed == 0);
+}
+
+/* The limit is raised and nobody is woken; but the daemons look again. */
+static void
+the_end_of_a_lifetime_can_end_a_hang(void)
+{
+	const char *text = "[sysctl]\nvfs.aio.max_aio_per_proc = 0\n"
+			   "vfs.aio.aiod_lifetime = 2000\n"
+			   "[sysctl at 1s]\nvfs.aio.max_aio_per_proc = 8\n"
+			   "[disk d]\nlatency = constant(1ms)\n"
+			   "[file a]\ndisk = d\n"
+			   "[process x]\nfile = a\ndepth = 2\nrequests = 6\n";
+	struct ending o = play_in("heap", text);
+
+	CU_ASSERT(!o.stalled && o.completed == 6);
+	CU_ASSERT(o.end_ns > 2000000000 && o.end_ns < 2100000000);
+}
+
 int
 main(void)
 {
@@ -284,6 +342,7 @@ main(void)
 	    RULE(heap_and_simgrid_agree_on_a_station),
 	    RULE(heap_and_simgrid_agree_on_single_transfers),
 	    RULE(heap_and_simgrid_agree_on_ties),
+	    RULE(several_cores_with_costs_keep_a_request_in_order),
 	    RULE(two_transfers_at_once_take_twice_as_long),
 	    RULE(the_duration_cuts_transfers_in_flight),
 	    RULE(many_transfers_at_once_keep_the_bandwidth),
@@ -295,6 +354,8 @@ main(void)
 	    RULE(a_killed_run_leaves_no_files),
 	    RULE(the_real_world_says_where_it_cannot_write),
 	    RULE(the_real_world_has_regular_files_only),
+	    RULE(a_hang_is_found_when_it_happens),
+	    RULE(the_end_of_a_lifetime_can_end_a_hang),
 	};
 	return (run_rules_in_dir("worlds", rules, G_N_ELEMENTS(rules)));
 }

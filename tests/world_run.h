@@ -17,6 +17,7 @@
 
 #include "sim/driver.h"
 #include "sim/record/recording.h"
+#include "sim/run.h"
 #include "sim/workload/load.h"
 #include "tests/suite.h"
 
@@ -63,23 +64,6 @@ listen_to(void *context, const char *line)
 
 /* ---- One run, in the child -------------------------------------------- */
 
-static inline struct kernel *
-boot(const struct scenario *s)
-{
-	struct kernel *k = kernel_create(s->kernel, s->hz);
-	guint i;
-
-	for (i = 0; i < s->sysctls->len; i++) {
-		const struct sysctl_setting *setting =
-		    &g_array_index(s->sysctls, struct sysctl_setting, i);
-
-		kernel_set_tunable(k,
-		    kernel_find_tunable(s->kernel, setting->node),
-		    setting->value);
-	}
-	return (k);
-}
-
 static inline void
 add_loads(
     struct driver *d, const struct scenario *s, struct load_budget *budget)
@@ -97,6 +81,12 @@ add_loads(
 			    driver_add_program(d, program), s, config);
 		}
 	}
+	for (i = 0; i < s->sysctls->len; i++)
+		if (g_array_index(s->sysctls, struct sysctl_setting, i).at_ns >
+		    0)
+			break;
+	if (i < s->sysctls->len)
+		driver_add_program(d, admin_new(s));
 }
 
 static inline int
@@ -157,7 +147,7 @@ play_here(const struct run *run, struct ending *o)
 	g_assert_no_error(error);
 	ds.scenario = rs.scenario = s;
 	ds.world = world_find(run->world);
-	rs.kernel = ds.kernel = boot(s);
+	rs.kernel = ds.kernel = run_boot_kernel(s);
 	rs.context = (void *)(uintptr_t)run;
 	ds.recorder = recorder_new(&rs, NULL);
 	recorder_add_device(ds.recorder, "d", 1);

@@ -19,7 +19,10 @@ call_uses_aio(const struct freebsd *k, const struct kernel_call *call)
 
 	switch (call->kind) {
 	case KERNEL_AIO_FSYNC:
-		return (call->op == KERNEL_O_SYNC);
+		return (fsync_is_valid(k, call));
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
+		return (k->rules->vectored);
 	case KERNEL_LIO_LISTIO:
 		return (list_is_valid(k, call));
 	case KERNEL_AIO_WAITCOMPLETE:
@@ -37,7 +40,10 @@ call_uses_aio(const struct freebsd *k, const struct kernel_call *call)
 	case KERNEL_PWRITE:
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
+	case KERNEL_SIGMASK:
 	case KERNEL_SYSCTL:
+	case KERNEL_CLOSE:
+	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:
@@ -65,6 +71,11 @@ call_synchronous_io(struct freebsd *k, struct user_thread *u)
 		user_return(k, u, -1, KE_EBADF, KERNEL_NO_CB);
 		return;
 	}
+	/* A socket has no offsets (kern_preadv, kern_pwritev). */
+	if (process_file(u->process, request->fd)->file.kind == KERNEL_SOCKET) {
+		user_return(k, u, -1, KE_ESPIPE, KERNEL_NO_CB);
+		return;
+	}
 	u->job = job = job_allocate(k, u->process);
 	job->file = process_file(u->process, request->fd);
 	job->file->references++;
@@ -90,6 +101,8 @@ dispatch(struct freebsd *k, struct user_thread *u)
 	switch (u->call.kind) {
 	case KERNEL_AIO_READ:
 	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_FSYNC:
 	case KERNEL_AIO_MLOCK:
 		call_submit(k, u);
@@ -122,8 +135,17 @@ dispatch(struct freebsd *k, struct user_thread *u)
 	case KERNEL_SIGWAIT:
 		call_sigwait(k, u);
 		break;
+	case KERNEL_SIGMASK:
+		call_sigmask(k, u);
+		break;
 	case KERNEL_SYSCTL:
 		call_sysctl(k, u);
+		break;
+	case KERNEL_CLOSE:
+		call_close(k, u);
+		break;
+	case KERNEL_FORK:
+		call_fork(k, u);
 		break;
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
@@ -133,6 +155,17 @@ dispatch(struct freebsd *k, struct user_thread *u)
 		assert(!"a call");
 		break;
 	}
+}
+
+/* msleep's EINTR stands, whatever has finished meanwhile. */
+static void
+call_interrupted(struct freebsd *k, struct user_thread *u)
+{
+	enum kernel_errno error = KE_EINTR;
+
+	if (u->list != NULL)
+		error = list_leave(u, error);
+	user_return(k, u, -1, error, KERNEL_NO_CB);
 }
 
 void
@@ -147,7 +180,7 @@ user_call(struct kernel *k, uint32_t thread, const struct kernel_call *call)
 	    ? PHASE_FILL
 	    : PHASE_BODY;
 	if (u->phase == PHASE_FILL)
-		u->process->in_use = true;
+		process_begin_aio(freebsd(k), u->process);
 	user_run(freebsd(k), u);
 }
 
@@ -164,7 +197,10 @@ user_run(struct freebsd *k, struct user_thread *u)
 			return;
 		u->phase = PHASE_BODY;
 	}
-	dispatch(k, u);
+	if (u->interrupted)
+		call_interrupted(k, u);
+	else
+		dispatch(k, u);
 }
 
 void
@@ -174,6 +210,9 @@ user_return(struct freebsd *k, struct user_thread *u, int64_t value,
 	struct kernel_effect *effect;
 
 	u->phase = PHASE_IN_PROGRAM;
+	u->interrupted = false;
+	if (!TAILQ_EMPTY(&u->process->signals))
+		signal_handle(k, u);
 	effect = emit(&k->base, EF_RETURN, u->thread.id);
 	effect->result.value = value;
 	effect->result.error = error;
@@ -184,6 +223,10 @@ void
 user_sleep(struct freebsd *k, struct user_thread *u, int64_t ticks)
 {
 	u->phase = PHASE_SLEPT;
+	if (signal_forbids_sleep(u)) {
+		call_interrupted(k, u);
+		return;
+	}
 	TAILQ_INSERT_TAIL(&u->process->sleepers, u, sleep_link);
 	u->in_sleepers = true;
 	if (ticks < 0)

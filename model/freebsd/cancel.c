@@ -1,7 +1,8 @@
 /*
  * aio_cancel (kern_aio_cancel).  A job can be cancelled exactly while it waits:
- * for a daemon, or as an fsync for earlier requests.  FreeBSD's protocol of
- * cancel flags settles races between locks that single steps cannot have.
+ * for a daemon, as an fsync for earlier requests, or in its socket's queue.
+ * FreeBSD's protocol of cancel flags settles races between locks that single
+ * steps cannot have.
  */
 
 #include "model/freebsd/freebsd.h"
@@ -11,19 +12,26 @@ enum { AIO_CANCELED = 1, AIO_NOTCANCELED = 2, AIO_ALLDONE = 3 };
 bool
 job_is_cancellable(const struct job *job)
 {
-	return (job->state == JOB_QUEUED || job->state == JOB_SYNC_WAIT);
+	return (job->state == JOB_QUEUED || job->state == JOB_SYNC_WAIT ||
+	    job->state == JOB_SOCKET_WAIT);
 }
 
-void
+bool
 cancel_job(struct freebsd *k, struct job *job)
 {
 	struct process *p = job->process;
 
+	if (job->state == JOB_SOCKET_WAIT) {
+		leave_sockbuf(job);
+		end_socket_job(k, job);
+		return (job->info.error == KE_ECANCELED);
+	}
 	if (job->state == JOB_QUEUED)
 		TAILQ_REMOVE(&p->queued, job, queue_link);
 	else
 		TAILQ_REMOVE(&p->sync_wait, job, queue_link);
 	complete(k, job, -1, KE_ECANCELED);
+	return (true);
 }
 
 /* Cancels what matches; tells how many could be and how many could not. */
@@ -39,11 +47,12 @@ cancel_matching(
 		if (job->info.fd != u->call.fd ||
 		    (u->call.cb != KERNEL_NO_CB && job->info.cb != u->call.cb))
 			continue;
-		if (job_is_cancellable(job)) {
-			cancel_job(k, job);
+		if (!job_is_cancellable(job)) {
+			job->marked = true;
+			++*kept;
+		} else if (cancel_job(k, job)) {
 			++*cancelled;
 		} else {
-			job->marked = true;
 			++*kept;
 		}
 		if (u->call.cb != KERNEL_NO_CB)

@@ -115,8 +115,7 @@ call_aio_suspend(struct freebsd *k, struct user_thread *u)
 	if (u->phase == PHASE_SLEPT && u->thread.timed_out) {
 		error = KE_EAGAIN;
 	} else if (u->phase == PHASE_BODY &&
-	    (invalid || u->call.count < 0 ||
-		u->call.count > k->tunables[MAX_AIO_QUEUE_PER_PROC])) {
+	    (invalid || u->call.count < 0 || u->call.count > list_max(k))) {
 		error = KE_EINVAL;
 	} else if (!u->process->in_use) {
 		error = KE_EAGAIN;

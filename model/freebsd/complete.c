@@ -13,6 +13,7 @@ complete(
 {
 	struct process *p = job->process;
 
+	emit_cost(&k->base, COST_COMPLETE);
 	job->info.status = status;
 	job->info.error = error;
 	TAILQ_REMOVE(&p->unfinished, job, life_link);
@@ -20,10 +21,7 @@ complete(
 	k->base.counters.unfinished--;
 	job_set_state(k, job, JOB_DONE);
 	ready_update(k, p);
-	/* Paid from here on: on another CPU the job may be collected from now
-	 * on, and the record must have its completion before that. */
 	emit_job(&k->base, EF_COMPLETE, k->base.current, job->index);
-	emit_cost(&k->base, COST_COMPLETE);
 
 	if (job->list != NULL)
 		job->list->finished++;

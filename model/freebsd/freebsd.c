@@ -9,21 +9,34 @@
 
 #include "model/freebsd/freebsd.h"
 
-static struct kernel *
+static void
+init_aiod(struct freebsd *k)
+{
+	struct kernel_counters *counters = &k->base.counters;
+
+	pool_init(&k->aiod, "aiod");
+	k->aiod.alive = &counters->daemons;
+	k->aiod.created = &counters->daemons_created;
+	k->aiod.exited = &counters->daemons_exited;
+	k->aiod.vmspace_changes = &counters->address_space_changes;
+}
+
+struct kernel *
 freebsd_create(const struct kernel_ops *ops, int64_t hz)
 {
 	struct freebsd *k = core_allocate(sizeof(*k));
 	int i;
 
 	core_init(&k->base, ops, hz);
+	k->rules = ops->rules;
 	for (i = 0; i < FREEBSD_TUNABLE_COUNT; i++)
 		k->tunables[i] = freebsd_tunables[i].fallback *
 		    (freebsd_tunables[i].per_hz ? hz : 1);
 	TAILQ_INIT(&k->free_jobs);
-	TAILQ_INIT(&k->idle);
-	TAILQ_INIT(&k->tasks);
-	thread_enter(&k->base, &k->task_thread, THREAD_TASK);
-	thread_sleep(&k->base, &k->task_thread);
+	init_aiod(k);
+	task_queue_init(k, &k->kick_queue, "aiod_kick");
+	task_queue_init(k, &k->thread_queue, "thread taskq");
+	soaiod_init(k);
 	return (&k->base);
 }
 
@@ -53,12 +66,13 @@ destroy_jobs(struct job *chunk)
 	free(chunk);
 }
 
-static void
+void
 freebsd_destroy(struct kernel *base)
 {
 	struct freebsd *k = freebsd(base);
 	uint32_t i;
 
+	soaiod_release(k);
 	for (i = 0; i < k->job_chunk_count; i++)
 		destroy_jobs(k->job_chunks[i]);
 	for (i = 0; i < base->thread_count; i++)
@@ -68,12 +82,13 @@ freebsd_destroy(struct kernel *base)
 	free(k->processes);
 	free(k->job_chunks);
 	free(k->ready);
-	free(k->daemons);
+	free(k->aiod.daemons);
+	free(k->soaiod.daemons);
 	core_release(base);
 	free(k);
 }
 
-static void
+void
 freebsd_run(struct kernel *base, uint32_t thread)
 {
 	struct freebsd *k = freebsd(base);
@@ -84,15 +99,18 @@ freebsd_run(struct kernel *base, uint32_t thread)
 		user_run(k, (struct user_thread *)t);
 		break;
 	case THREAD_DAEMON:
-		daemon_run(k, (struct daemon *)t);
+		if (((struct daemon *)t)->pool == &k->soaiod)
+			soaiod_run(k, (struct daemon *)t);
+		else
+			daemon_run(k, (struct daemon *)t);
 		break;
 	case THREAD_TASK:
-		task_thread_run(k);
+		task_queue_run(k, (struct task_queue *)t);
 		break;
 	}
 }
 
-static void
+void
 freebsd_done(struct kernel *base, uint32_t index,
     const struct kernel_service_result *result)
 {
@@ -101,6 +119,8 @@ freebsd_done(struct kernel *base, uint32_t index,
 
 	assert(job->state == JOB_RUNNING || job->state == JOB_BIO);
 	job->result = *result;
+	if (job->route == ROUTE_SOCKET)
+		socket_attempt_ended(job);
 	if (job->state == JOB_BIO)
 		complete(k, job, result->error == KE_OK ? result->bytes : -1,
 		    result->error);
@@ -108,42 +128,55 @@ freebsd_done(struct kernel *base, uint32_t index,
 		thread_wake(base, job->server);
 }
 
-static const struct kernel_job_info *
+const struct kernel_job_info *
 freebsd_job(const struct kernel *k, uint32_t job)
 {
 	return (&job_at(freebsd_const(k), job)->info);
 }
 
-static void
+void
 freebsd_release_job(struct kernel *k, uint32_t job)
 {
 	job_free(freebsd(k), job_at(freebsd(k), job));
 }
 
-static void
+void
 freebsd_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info)
 {
 	const struct kernel_thread *t = k->threads[thread];
 
 	info->kind = t->kind;
-	info->pool = NULL;
-	info->number = 0;
-	info->process = 0;
-	if (t->kind == THREAD_DAEMON) {
-		info->pool = "aiod";
+	switch (t->kind) {
+	case THREAD_DAEMON:
+		info->pool = ((const struct daemon *)t)->pool->name;
 		info->number = ((const struct daemon *)t)->number;
-	} else if (t->kind == THREAD_USER) {
+		break;
+	case THREAD_USER:
 		info->process = ((const struct user_thread *)t)->process->pid;
+		break;
+	case THREAD_TASK:
+		info->task = ((const struct task_queue *)t)->name;
+		break;
 	}
 }
 
-static int
+const struct kernel_delivery *
+freebsd_delivery(const struct kernel *k, uint32_t thread)
+{
+	const struct user_thread *u = (struct user_thread *)k->threads[thread];
+
+	assert(u->thread.kind == THREAD_USER);
+	return (&u->delivery);
+}
+
+int
 freebsd_errno_number(enum kernel_errno error)
 {
 	static const int numbers[KE_ERRNO_COUNT] = {
 	    [KE_OK] = 0,
 	    [KE_EPERM] = 1,
+	    [KE_ENOENT] = 2,
 	    [KE_EINTR] = 4,
 	    [KE_EIO] = 5,
 	    [KE_ENXIO] = 6,
@@ -152,10 +185,12 @@ freebsd_errno_number(enum kernel_errno error)
 	    [KE_EFAULT] = 14,
 	    [KE_EINVAL] = 22,
 	    [KE_ENOSPC] = 28,
+	    [KE_ESPIPE] = 29,
 	    [KE_EPIPE] = 32,
 	    [KE_EAGAIN] = 35,
 	    [KE_EINPROGRESS] = 36,
 	    [KE_EOPNOTSUPP] = 45,
+	    [KE_ENOSYS] = 78,
 	    [KE_ECANCELED] = 85,
 	};
 
@@ -164,44 +199,58 @@ freebsd_errno_number(enum kernel_errno error)
 }
 
 static bool
+one_will_wake(const struct pool *pool)
+{
+	const struct daemon *d;
+
+	TAILQ_FOREACH(d, &pool->idle, idle_link)
+	{
+		if (d->timed)
+			return (true);
+	}
+	return (false);
+}
+
+bool
+freebsd_idle_will_work(const struct kernel *base)
+{
+	const struct freebsd *k = freebsd_const(base);
+
+	return ((k->ready_count > 0 && one_will_wake(&k->aiod)) ||
+	    (k->socket_task_count > 0 && one_will_wake(&k->soaiod)));
+}
+
+bool
 freebsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size)
 {
 	const struct user_thread *u;
+	const struct job *job;
+	const char *behind;
+	int64_t queued = 0;
+	int limit;
 
 	if (k->threads[thread]->kind != THREAD_USER)
 		return (false);
 	u = (const struct user_thread *)k->threads[thread];
 	if (u->phase == PHASE_IN_PROGRAM)
 		return (false);
+	if (u->phase == PHASE_FILL) {
+		snprintf(text, size, "%s, which creates the first daemons",
+		    kernel_call_name(u->call.kind));
+		return (true);
+	}
+	TAILQ_FOREACH(job, &u->process->queued, queue_link)
+	{
+		queued++;
+	}
+	limit = kick_held_by(freebsd_const(k), u->process);
+	behind = limit >= 0 ? freebsd_tunables[limit].node : "nothing";
 	snprintf(text, size,
-	    "%s, with %lld requests outstanding (%lld in daemons' hands)",
+	    "%s, with %lld requests outstanding: %lld in daemons' hands, %lld "
+	    "queued%s%s",
 	    kernel_call_name(u->call.kind), (long long)u->process->count,
-	    (long long)u->process->active);
+	    (long long)u->process->active, (long long)queued,
+	    queued > 0 ? " behind " : "", queued > 0 ? behind : "");
 	return (true);
 }
-
-const struct kernel_ops freebsd_12_2 = {
-    .name = "freebsd-12.2",
-    .sentence = "FreeBSD 12.2, sys/kern/vfs_aio.c of stable/12 r344131.",
-    .tunables = freebsd_tunables,
-    .tunable_count = FREEBSD_TUNABLE_COUNT,
-    .create = freebsd_create,
-    .destroy = freebsd_destroy,
-    .set_tunable = sysctl_set,
-    .get_tunable = sysctl_get,
-    .add_process = process_add,
-    .add_thread = process_add_thread,
-    .open = process_open,
-    .dup = process_dup,
-    .call = user_call,
-    .run = freebsd_run,
-    .done = freebsd_done,
-    .job = freebsd_job,
-    .release_job = freebsd_release_job,
-    .release_thread = daemon_release,
-    .thread = freebsd_thread,
-    .errno_number = freebsd_errno_number,
-    .waits_for = freebsd_waits_for,
-    .check = freebsd_check,
-};

@@ -16,12 +16,13 @@ static const unsigned legal_from[JOB_STATE_COUNT] = {
     [JOB_FREE] = FROM(JOB_NEW) | FROM(JOB_GONE),
     [JOB_NEW] = FROM(JOB_FREE),
     [JOB_QUEUED] = FROM(JOB_NEW) | FROM(JOB_SYNC_READY),
-    [JOB_RUNNING] = FROM(JOB_QUEUED) | FROM(JOB_NEW),
+    [JOB_RUNNING] = FROM(JOB_QUEUED) | FROM(JOB_NEW) | FROM(JOB_SOCKET_WAIT),
     [JOB_BIO] = FROM(JOB_NEW),
     [JOB_SYNC_WAIT] = FROM(JOB_NEW),
     [JOB_SYNC_READY] = FROM(JOB_SYNC_WAIT),
+    [JOB_SOCKET_WAIT] = FROM(JOB_NEW) | FROM(JOB_RUNNING),
     [JOB_DONE] = FROM(JOB_QUEUED) | FROM(JOB_RUNNING) | FROM(JOB_BIO) |
-	FROM(JOB_SYNC_WAIT) | FROM(JOB_SYNC_READY),
+	FROM(JOB_SYNC_WAIT) | FROM(JOB_SYNC_READY) | FROM(JOB_SOCKET_WAIT),
     [JOB_GONE] = FROM(JOB_DONE) | FROM(JOB_RUNNING),
 };
 
@@ -57,6 +58,7 @@ job_allocate(struct freebsd *k, struct process *p)
 	job->process = p;
 	job->info.process = p->pid;
 	job->info.held_by = -1;
+	job->iovcnt = 1;
 	job_set_state(k, job, JOB_NEW);
 	return (job);
 }
@@ -64,6 +66,7 @@ job_allocate(struct freebsd *k, struct process *p)
 void
 job_abandon(struct job *job)
 {
+	note_withdraw(&job->note);
 	if (job->file != NULL)
 		file_release(job->file);
 	if (job->list != NULL)
@@ -79,12 +82,8 @@ job_free(struct freebsd *k, struct job *job)
 	TAILQ_INSERT_HEAD(&k->free_jobs, job, all_link);
 }
 
-struct job *
-job_at(const struct freebsd *k, uint32_t index)
-{
-	assert(index / JOB_CHUNK < k->job_chunk_count);
-	return (&k->job_chunks[index / JOB_CHUNK][index % JOB_CHUNK]);
-}
+/* States in which jobs are counted apart. */
+#define COUNTED (FROM(JOB_QUEUED) | FROM(JOB_RUNNING) | FROM(JOB_BIO))
 
 /* Counters that follow from where jobs are. */
 static void
@@ -94,15 +93,18 @@ count_state(struct freebsd *k, struct job *job, enum job_state state, int by)
 
 	if (state == JOB_QUEUED)
 		counters->waiting += by;
-	if (state == JOB_RUNNING && !job->info.synchronous) {
+	/* Sockets never count against max_aio_per_proc. */
+	if (state == JOB_RUNNING && job->route == ROUTE_SOCKET) {
+		counters->so_daemons_busy += by;
+	} else if (state == JOB_RUNNING && !job->info.synchronous) {
 		job->process->active += by;
 		counters->daemons_busy += by;
 	}
 	if (state == JOB_BIO && job->route == ROUTE_BIO_UNMAPPED) {
-		counters->unmapped_aio += by;
+		counters->unmapped_aio += by * job->iovcnt;
 	} else if (state == JOB_BIO) {
-		job->process->buffers += by;
-		counters->buf_aio += by;
+		job->process->buffers += by * job->iovcnt;
+		counters->buf_aio += by * job->iovcnt;
 	}
 }
 
@@ -110,9 +112,11 @@ void
 job_set_state(struct freebsd *k, struct job *job, enum job_state state)
 {
 	assert(legal_from[state] & FROM(job->state));
-	count_state(k, job, job->state, -1);
+	if (COUNTED & FROM(job->state))
+		count_state(k, job, job->state, -1);
 	job->state = state;
-	count_state(k, job, state, 1);
+	if (COUNTED & FROM(state))
+		count_state(k, job, state, 1);
 }
 
 void
@@ -124,7 +128,7 @@ job_collect(struct freebsd *k, struct job *job)
 	TAILQ_REMOVE(&p->all, job, all_link);
 	TAILQ_REMOVE(&p->done, job, life_link);
 	TAILQ_REMOVE(&process_cb(p, job->info.cb)->jobs, job, cb_link);
-	notify_withdraw(job);
+	note_withdraw(&job->note);
 	p->count--;
 	k->base.counters.queue_count--;
 	job_set_state(k, job, JOB_GONE);

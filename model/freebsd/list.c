@@ -7,20 +7,28 @@
 
 #include "model/freebsd/freebsd.h"
 
+int64_t
+list_max(const struct freebsd *k)
+{
+	return (k->rules->list_max != 0 ? k->rules->list_max
+					: k->tunables[MAX_AIO_QUEUE_PER_PROC]);
+}
+
 bool
 list_is_valid(const struct freebsd *k, const struct kernel_call *call)
 {
 	return (
 	    (call->op == KERNEL_LIO_WAIT || call->op == KERNEL_LIO_NOWAIT) &&
-	    call->count >= 0 &&
-	    call->count <= k->tunables[MAX_AIO_QUEUE_PER_PROC]);
+	    call->count >= 0 && call->count <= list_max(k));
 }
 
 void
 list_release(struct list *list)
 {
-	if (--list->references == 0)
-		free(list);
+	if (--list->references > 0)
+		return;
+	note_withdraw(&list->note);
+	free(list);
 }
 
 void
@@ -49,7 +57,7 @@ check_list_sigevent(const struct process *p, const struct kernel_call *call)
 	return (error);
 }
 
-/* EAGAIN alone is told as such; any other failure makes it EIO. */
+/* EAGAIN alone is told as such, from 12; any other failure makes it EIO. */
 static enum kernel_errno
 submit_entries(struct freebsd *k, struct user_thread *u, struct list *list)
 {
@@ -62,9 +70,9 @@ submit_entries(struct freebsd *k, struct user_thread *u, struct list *list)
 		if (entry == NULL)
 			continue;
 		error = submit(k, u, entry, entry->opcode, list);
-		if (error == KE_EAGAIN && verdict == KE_OK)
-			verdict = KE_EAGAIN;
-		else if (error != KE_OK && error != KE_EAGAIN)
+		if (error == KE_EAGAIN && k->rules->list_tells_eagain)
+			verdict = verdict == KE_OK ? KE_EAGAIN : verdict;
+		else if (error != KE_OK)
 			verdict = KE_EIO;
 	}
 	return (verdict);
@@ -78,10 +86,25 @@ begin_list(struct freebsd *k, struct user_thread *u)
 	list->references = 1;
 	list->wait = u->call.op == KERNEL_LIO_WAIT;
 	list->sigev = u->call.sigev;
+	/* The knote's flags are the kernel's own (see check_list_sigevent). */
+	list->sigev.flags = 0;
+	list->note.ident = u->call.cb;
 	u->list = list;
 	u->verdict = submit_entries(k, u, list);
 	list->submitted = true;
-	list_finish(k, u->process, list);
+	if (list->accepted == 0 && !list->wait && is_signal(&list->sigev) &&
+	    k->rules->empty_list_signals)
+		notify_detached(k, u->process, list);
+	else
+		list_finish(k, u->process, list);
+}
+
+enum kernel_errno
+list_leave(struct user_thread *u, enum kernel_errno error)
+{
+	list_release(u->list);
+	u->list = NULL;
+	return (u->verdict == KE_OK ? error : u->verdict);
 }
 
 void
@@ -103,8 +126,6 @@ call_lio_listio(struct freebsd *k, struct user_thread *u)
 		user_sleep(k, u, -1);
 		return;
 	}
-	list_release(u->list);
-	u->list = NULL;
-	user_return(
-	    k, u, u->verdict == KE_OK ? 0 : -1, u->verdict, KERNEL_NO_CB);
+	error = list_leave(u, KE_OK);
+	user_return(k, u, error == KE_OK ? 0 : -1, error, KERNEL_NO_CB);
 }

@@ -1,13 +1,15 @@
 /*
- * Notifications: signals and kevents of finished requests and lists, how they
- * are taken, and their withdrawal when the request is collected first.
+ * Notifications: what is checked of them at submission, how finished requests
+ * and lists send them, and their withdrawal when the request or the last of the
+ * list is collected first (aio_bio_done_notify, aio_free_entry).
  */
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "model/freebsd/freebsd.h"
 
-static bool
+bool
 is_signal(const struct kernel_sigevent *sigev)
 {
 	return (sigev->notify == KERNEL_NOTIFY_SIGNAL ||
@@ -43,7 +45,7 @@ knote_check(const struct process *p, const struct kernel_sigevent *sigev)
 	return (KE_OK);
 }
 
-static void
+void
 emit_notice(struct freebsd *k, enum kernel_notice_kind kind, uint32_t process,
     uint32_t cb, int64_t data)
 {
@@ -57,135 +59,113 @@ emit_notice(struct freebsd *k, enum kernel_notice_kind kind, uint32_t process,
 }
 
 void
+note_pend(struct note_list *list, struct note *note)
+{
+	assert(note->pending == NULL);
+	TAILQ_INSERT_TAIL(list, note, link);
+	note->pending = list;
+}
+
+void
+note_withdraw(struct note *note)
+{
+	if (note->pending != NULL)
+		TAILQ_REMOVE(note->pending, note, link);
+	note->pending = NULL;
+}
+
+void
+note_taken(struct note *note)
+{
+	note_withdraw(note);
+	if (note->detached)
+		free(note);
+}
+
+/* False for a signal to a thread that there is not: nothing is sent. */
+static bool
+find_target(const struct process *p, struct note *note)
+{
+	int lwp = note->sigev->lwp;
+
+	note->target = NULL;
+	if (note->sigev->notify != KERNEL_NOTIFY_THREAD_ID || lwp == 0)
+		return (true);
+	if (lwp < 0 || (uint32_t)lwp > p->thread_count)
+		return (false);
+	note->target = p->threads[lwp - 1];
+	return (true);
+}
+
+void
 notify_job(struct freebsd *k, struct job *job)
 {
 	struct process *p = job->process;
+	struct note *note = &job->note;
 
+	if (job->sigev.notify == KERNEL_NOTIFY_NONE || note->gone)
+		return;
+	note->sigev = &job->sigev;
+	note->filter = FILTER_AIO;
+	note->ident = job->info.cb;
+	note->sent = true;
 	if (is_signal(&job->sigev)) {
-		TAILQ_INSERT_TAIL(&p->signals, job, event_link);
-		job->in_signals = true;
+		if (!find_target(p, note))
+			return;
 		emit_notice(
 		    k, NOTICE_SIGNAL, p->pid, job->info.cb, job->sigev.signo);
-	} else if (job->sigev.notify == KERNEL_NOTIFY_KEVENT) {
-		TAILQ_INSERT_TAIL(
-		    &process_kqueue(p, job->sigev.kq)->jobs, job, event_link);
-		job->in_kqueue = true;
-		emit_notice(k, NOTICE_KEVENT, p->pid, job->info.cb,
-		    kernel_errno_number(&k->base, job->info.error));
+		signal_send(k, p, note);
+		return;
 	}
+	note->data = kernel_errno_number(&k->base, job->info.error);
+	emit_notice(k, NOTICE_KEVENT, p->pid, job->info.cb, note->data);
+	note_pend(&process_kqueue(p, job->sigev.kq)->notes, note);
+}
+
+static void
+send_list_note(struct freebsd *k, struct process *p, struct note *note)
+{
+	note->filter = FILTER_LIO;
+	note->sent = true;
+	if (is_signal(note->sigev)) {
+		if (!find_target(p, note))
+			return;
+		emit_notice(k, NOTICE_LIO_SIGNAL, p->pid, KERNEL_NO_CB,
+		    note->sigev->signo);
+		signal_send(k, p, note);
+	} else {
+		emit_notice(k, NOTICE_LIO_KEVENT, p->pid, KERNEL_NO_CB, 0);
+		note_pend(&process_kqueue(p, note->sigev->kq)->notes, note);
+	}
+	wake_listeners(k, p);
 }
 
 void
 notify_list(struct freebsd *k, struct process *p, struct list *list)
 {
-	if (list->sigev.notify == KERNEL_NOTIFY_KEVENT)
-		emit_notice(k, NOTICE_LIO_KEVENT, p->pid, KERNEL_NO_CB, 0);
-	else if (is_signal(&list->sigev))
-		emit_notice(k, NOTICE_LIO_SIGNAL, p->pid, KERNEL_NO_CB,
-		    list->sigev.signo);
+	if (list->sigev.notify == KERNEL_NOTIFY_NONE)
+		return;
+	list->note.sigev = &list->sigev;
+	send_list_note(k, p, &list->note);
 }
+
+struct detached {
+	struct note note; /* first */
+	struct kernel_sigevent sigev;
+};
 
 void
-notify_withdraw(struct job *job)
+notify_detached(struct freebsd *k, struct process *p, struct list *list)
 {
-	struct process *p = job->process;
+	struct detached *d = core_allocate(sizeof(*d));
 
-	if (job->in_signals)
-		TAILQ_REMOVE(&p->signals, job, event_link);
-	if (job->in_kqueue)
-		TAILQ_REMOVE(
-		    &process_kqueue(p, job->sigev.kq)->jobs, job, event_link);
-	job->in_signals = job->in_kqueue = false;
-}
-
-/* Sleeps until the call's own deadline, however often it is woken in vain. */
-static void
-wait_for_event(struct freebsd *k, struct user_thread *u)
-{
-	int64_t tick = k->base.tick_ns;
-	bool invalid;
-
-	if (u->phase == PHASE_BODY)
-		u->deadline_ns =
-		    (k->base.now_ns / tick +
-			timeout_ticks(k, u->call.timeout_ns, &invalid)) *
-		    tick;
-	if (u->call.timeout_ns == KERNEL_NO_TIMEOUT)
-		user_sleep(k, u, -1);
+	d->sigev = list->sigev;
+	d->note.sigev = &d->sigev;
+	d->note.ident = list->note.ident;
+	d->note.detached = true;
+	/* Sent, it is whoever's who takes it; that may be at once. */
+	if (find_target(p, &d->note))
+		send_list_note(k, p, &d->note);
 	else
-		user_sleep(k, u, u->deadline_ns / tick - k->base.now_ns / tick);
-}
-
-/* The deadline stands, however often the thread was woken in vain, and also if
- * it got a CPU again only after it. */
-static bool
-gives_up(const struct freebsd *k, const struct user_thread *u)
-{
-	if (u->call.timeout_ns == KERNEL_NO_TIMEOUT)
-		return (false);
-	return (u->call.timeout_ns <= 0 ||
-	    (u->phase == PHASE_SLEPT && k->base.now_ns >= u->deadline_ns));
-}
-
-/* The first event of a queue, or NULL if the thread went to sleep or its call
- * is over without one. */
-static struct job *
-await_event(struct freebsd *k, struct user_thread *u, struct job_list *events,
-    int64_t value, enum kernel_errno error)
-{
-	struct job *job = TAILQ_FIRST(events);
-
-	if (job != NULL)
-		return (job);
-	if (gives_up(k, u))
-		user_return(k, u, value, error, KERNEL_NO_CB);
-	else
-		wait_for_event(k, u);
-	return (NULL);
-}
-
-void
-call_kevent(struct freebsd *k, struct user_thread *u)
-{
-	const unsigned once =
-	    KERNEL_EV_ONESHOT | KERNEL_EV_CLEAR | KERNEL_EV_DISPATCH;
-	const struct open_file *file = process_file(u->process, u->call.fd);
-	struct kqueue *kq;
-	struct job *job;
-	bool invalid;
-
-	(void)timeout_ticks(k, u->call.timeout_ns, &invalid);
-	if (file == NULL || file->file.kind != KERNEL_KQUEUE) {
-		user_return(k, u, -1, KE_EBADF, KERNEL_NO_CB);
-		return;
-	}
-	if (invalid) {
-		user_return(k, u, -1, KE_EINVAL, KERNEL_NO_CB);
-		return;
-	}
-	kq = process_kqueue(u->process, u->call.fd);
-	job = await_event(k, u, &kq->jobs, 0, KE_OK);
-	if (job == NULL)
-		return;
-	TAILQ_REMOVE(&kq->jobs, job, event_link);
-	/* Without a flag the filter is level-triggered: until collected, the
-	 * event is there again. */
-	if ((job->sigev.flags & once) == 0)
-		TAILQ_INSERT_TAIL(&kq->jobs, job, event_link);
-	else
-		job->in_kqueue = false;
-	user_return(k, u, 1, KE_OK, job->info.cb);
-}
-
-void
-call_sigwait(struct freebsd *k, struct user_thread *u)
-{
-	struct job_list *signals = &u->process->signals;
-	struct job *job = await_event(k, u, signals, -1, KE_EAGAIN);
-
-	if (job == NULL)
-		return;
-	TAILQ_REMOVE(signals, job, event_link);
-	job->in_signals = false;
-	user_return(k, u, job->sigev.signo, KE_OK, job->info.cb);
+		free(d);
 }

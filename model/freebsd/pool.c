@@ -14,47 +14,65 @@
 
 #include "model/freebsd/freebsd.h"
 
+void
+pool_init(struct pool *pool, const char *name)
+{
+	pool->name = name;
+	TAILQ_INIT(&pool->idle);
+}
+
 /* The lowest free number, as the kernel's unit allocator gives it. */
 static uint32_t
-allocate_number(struct freebsd *k)
+allocate_number(struct pool *pool)
 {
 	uint32_t i;
 
-	for (i = 0; i < k->daemon_room; i++)
-		if (k->daemons[i] == NULL)
+	for (i = 0; i < pool->room; i++)
+		if (pool->daemons[i] == NULL)
 			return (i + 1);
-	k->daemon_room = 2 * k->daemon_room + 16;
-	k->daemons =
-	    core_resize(k->daemons, k->daemon_room, sizeof(struct daemon *));
-	for (; i < k->daemon_room; i++)
-		k->daemons[i] = NULL;
-	return (allocate_number(k));
+	pool->room = 2 * pool->room + 16;
+	pool->daemons =
+	    core_resize(pool->daemons, pool->room, sizeof(struct daemon *));
+	for (; i < pool->room; i++)
+		pool->daemons[i] = NULL;
+	return (allocate_number(pool));
 }
 
-void
-daemon_create(struct freebsd *k, struct kernel_thread *creator)
+struct daemon *
+daemon_new(struct freebsd *k, struct pool *pool)
 {
 	struct daemon *d = core_allocate(sizeof(*d));
 
 	emit_cost(&k->base, COST_CREATE);
-	d->number = allocate_number(k);
-	k->daemons[d->number - 1] = d;
+	d->pool = pool;
+	d->number = allocate_number(pool);
+	pool->daemons[d->number - 1] = d;
 	d->state = DAEMON_STARTING;
-	d->creator = creator;
 	thread_enter(&k->base, &d->thread, THREAD_DAEMON);
-	k->base.counters.daemons_created++;
+	++*pool->created;
 	emit(&k->base, EF_SPAWN, d->thread.id);
-	emit(&k->base, EF_READY, d->thread.id);
-	thread_sleep(&k->base, creator);
+	return (d);
 }
 
+/* The creator sleeps until the new daemon has started. */
 static void
+create_and_wait(struct freebsd *k, struct kernel_thread *creator)
+{
+	struct daemon *d = daemon_new(k, &k->aiod);
+
+	d->creator = creator;
+	emit(&k->base, EF_READY, d->thread.id);
+	if (creator != NULL)
+		thread_sleep(&k->base, creator);
+}
+
+void
 daemon_exit(struct freebsd *k, struct daemon *d)
 {
-	k->base.counters.daemons--;
-	k->base.counters.daemons_exited++;
+	--*d->pool->alive;
+	++*d->pool->exited;
 	emit_cost(&k->base, COST_EXIT);
-	k->daemons[d->number - 1] = NULL;
+	d->pool->daemons[d->number - 1] = NULL;
 	d->state = DAEMON_GONE;
 	emit(&k->base, EF_REAP, d->thread.id);
 }
@@ -66,6 +84,23 @@ daemon_release(struct kernel *k, uint32_t thread)
 
 	assert(d->state == DAEMON_GONE);
 	free(d);
+}
+
+/* aio_newproc has failed; true if the call goes on with the daemons that there
+ * are.  Before 15 the caller tries again, for ever and without sleeping: here
+ * it sleeps for ever, lest time stand still. */
+static bool
+fail_fill(struct freebsd *k, struct user_thread *u)
+{
+	if (!k->rules->fill_gives_up) {
+		thread_sleep(&k->base, &u->thread);
+		return (false);
+	}
+	if (k->base.counters.daemons > 0)
+		return (true);
+	u->process->in_use = false;
+	user_return(k, u, -1, KE_EAGAIN, KERNEL_NO_CB);
+	return (false);
 }
 
 bool
@@ -82,8 +117,10 @@ pool_fill(struct freebsd *k, struct user_thread *u)
 	 * start together on two CPUs can overshoot. */
 	if (k->base.counters.daemons >= (target < max ? target : max))
 		return (true);
+	if (k->base.creation_fails)
+		return (fail_fill(k, u));
 	u->creating = true;
-	daemon_create(k, &u->thread);
+	create_and_wait(k, &u->thread);
 	return (false);
 }
 
@@ -92,7 +129,8 @@ pool_fill(struct freebsd *k, struct user_thread *u)
 static void
 idle_remove(struct freebsd *k, struct daemon *d)
 {
-	TAILQ_REMOVE(&k->idle, d, idle_link);
+	TAILQ_REMOVE(&k->aiod.idle, d, idle_link);
+	k->aiod.idle_count--;
 	d->free = false;
 }
 
@@ -101,7 +139,9 @@ idle_remove(struct freebsd *k, struct daemon *d)
 static bool
 wake_idle(struct freebsd *k)
 {
-	struct daemon *d = TAILQ_FIRST(&k->idle);
+	struct daemon *d = k->base.policies[POLICY_IDLE_ORDER] == 0
+	    ? TAILQ_FIRST(&k->aiod.idle)
+	    : TAILQ_LAST(&k->aiod.idle, idle_list);
 
 	if (d == NULL)
 		return (false);
@@ -115,21 +155,21 @@ wake_idle(struct freebsd *k)
 static int
 creation_held_by(const struct freebsd *k, const struct process *p)
 {
-	if (k->starting + k->base.counters.daemons >=
+	if (k->aiod.starting + k->base.counters.daemons >=
 	    k->tunables[MAX_AIO_PROCS])
 		return (MAX_AIO_PROCS);
-	if (p->active + k->starting >= k->tunables[MAX_AIO_PER_PROC])
-		return (MAX_AIO_PER_PROC);
+	if (p->active + k->aiod.starting >= process_limit(k, p, active_node(k)))
+		return ((int)active_node(k));
 	return (-1);
 }
 
 int
 kick_held_by(const struct freebsd *k, const struct process *p)
 {
-	if (TAILQ_EMPTY(&k->idle))
+	if (TAILQ_EMPTY(&k->aiod.idle))
 		return (creation_held_by(k, p));
-	if (p->active >= k->tunables[MAX_AIO_PER_PROC])
-		return (MAX_AIO_PER_PROC);
+	if (p->active >= process_limit(k, p, active_node(k)))
+		return ((int)active_node(k));
 	return (-1);
 }
 
@@ -152,25 +192,35 @@ kick_one(struct freebsd *k, struct process *p, bool *exhausted)
 		*exhausted = true;
 		return (true);
 	}
-	k->starting++;
-	daemon_create(k, &k->task_thread);
+	if (k->base.creation_fails) {
+		/* The kernel tries again for ever, and the task thread with
+		 * it; here it drops the kick, or time would stand still. */
+		*exhausted = true;
+		return (true);
+	}
+	k->aiod.starting++;
+	if (k->base.policies[POLICY_CREATE] != 0) {
+		create_and_wait(k, NULL);
+		return (false);
+	}
+	create_and_wait(k, &k->kick_queue.thread);
 	return (true);
 }
 
 /* ---- The daemon's loop ------------------------------------------------ */
 
-/* A daemon works in its customer's address space, but for fsync. */
-static void
+void
 enter_vmspace(struct freebsd *k, struct daemon *d, uint64_t vmspace)
 {
 	if (d->vmspace == vmspace)
 		return;
 	emit_cost(&k->base, COST_VMSPACE);
 	d->vmspace = vmspace;
-	k->base.counters.address_space_changes++;
+	++*d->pool->vmspace_changes;
 }
 
-/* Starts the service; false if the job needs none and is already complete. */
+/* Starts the service, in the customer's address space but for fsync; false if
+ * the job needs none and is already complete. */
 static bool
 serve(struct freebsd *k, struct daemon *d, struct job *job)
 {
@@ -179,6 +229,11 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 	if (job->info.opcode == KERNEL_OP_READ && job->info.size_bytes == 0) {
 		complete(k, job, 0, KE_OK);
 		return (false);
+	}
+	if (job->at_file_offset) {
+		/* Under the offset's lock, the next one begins behind it. */
+		job->info.offset_bytes = job->file->offset;
+		job->file->offset += (int64_t)job->info.size_bytes;
 	}
 	d->job = job;
 	d->state = DAEMON_SERVING;
@@ -192,19 +247,25 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 	return (true);
 }
 
-static void
-go_idle(struct freebsd *k, struct daemon *d)
+void
+daemon_sleep(struct freebsd *k, struct daemon *d, int64_t lifetime)
 {
-	int64_t lifetime = k->tunables[AIOD_LIFETIME];
-
 	d->state = DAEMON_IDLE;
 	d->free = true;
-	TAILQ_INSERT_HEAD(&k->idle, d, idle_link);
+	d->timed = lifetime != 0;
+	d->pool->idle_count++;
 	if (lifetime == 0)
 		thread_sleep(&k->base, &d->thread);
 	else
 		thread_sleep_until(
 		    &k->base, &d->thread, tick_deadline(&k->base, lifetime));
+}
+
+static void
+go_idle(struct freebsd *k, struct daemon *d)
+{
+	TAILQ_INSERT_HEAD(&k->aiod.idle, d, idle_link);
+	daemon_sleep(k, d, k->tunables[AIOD_LIFETIME]);
 }
 
 /* Serves what can be selected, then goes idle. */
@@ -254,7 +315,12 @@ daemon_run(struct freebsd *k, struct daemon *d)
 {
 	switch (d->state) {
 	case DAEMON_STARTING:
-		thread_wake(&k->base, d->creator);
+		if (d->creator != NULL) {
+			thread_wake(&k->base, d->creator);
+		} else {
+			k->aiod.starting--;
+			k->base.counters.daemons++;
+		}
 		d->creator = NULL;
 		break;
 	case DAEMON_SERVING:

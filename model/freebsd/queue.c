@@ -1,6 +1,7 @@
 /*
- * Where a valid request goes: to the disk's driver at once, to the daemons, or
- * to the fsyncs that wait (aio_qbio, aio_queue_file).
+ * Where a valid request goes: to its socket, to the disk's driver at once, to
+ * the daemons, or to the fsyncs that wait (soo_aio_queue, aio_qbio,
+ * aio_queue_file).
  */
 
 #include <assert.h>
@@ -13,23 +14,37 @@ goes_unmapped(const struct freebsd *k, const struct job *job)
 	return (k->base.unmapped_allowed && job->file->file.unmapped);
 }
 
+/* A vectored request takes a buffer for each of its parts. */
+static bool
+lacks_buffers(const struct freebsd *k, const struct job *job)
+{
+	return (job->process->buffers + job->iovcnt >
+	    process_limit(k, job->process, MAX_BUF_AIO));
+}
+
 /* Whether the raw disk path applies.  If not, the request is an unsafe one. */
 static bool
 suits_bio(const struct freebsd *k, const struct job *job)
 {
 	const struct kernel_file *file = &job->file->file;
-	uint64_t largest = MAXPHYS_BYTES;
+	uint64_t largest = (uint64_t)k->rules->maxphys_bytes;
+	uint64_t part = job->info.size_bytes / (uint64_t)job->iovcnt;
 
 	if (job->info.opcode != KERNEL_OP_READ &&
 	    job->info.opcode != KERNEL_OP_WRITE)
 		return (false);
 	if (file->kind != KERNEL_RAWDISK || file->block_size == 0 ||
-	    job->info.size_bytes % (uint64_t)file->block_size != 0)
+	    part % (uint64_t)file->block_size != 0)
 		return (false);
 	if (!goes_unmapped(k, job))
 		largest -= job->buffer % KERNEL_PAGE_SIZE;
-	return (job->info.size_bytes <= (uint64_t)file->iosize_max &&
-	    job->info.size_bytes <= largest);
+	if (part > (uint64_t)file->iosize_max || part > largest)
+		return (false);
+	/* A vector that could never get its buffers. */
+	if (job->iovcnt > 1 && job->iovcnt > k->tunables[MAX_BUF_AIO])
+		return (false);
+	return (k->rules->buffer_limit == BUFFERS_REFUSE ||
+	    goes_unmapped(k, job) || !lacks_buffers(k, job));
 }
 
 static enum kernel_errno
@@ -37,9 +52,7 @@ route_bio(struct freebsd *k, struct job *job)
 {
 	job->route =
 	    goes_unmapped(k, job) ? ROUTE_BIO_UNMAPPED : ROUTE_BIO_MAPPED;
-	/* 12.0 and later refuse; 11.0 let the request fall through. */
-	if (job->route == ROUTE_BIO_MAPPED &&
-	    job->process->buffers >= k->tunables[MAX_BUF_AIO])
+	if (job->route == ROUTE_BIO_MAPPED && lacks_buffers(k, job))
 		return (KE_EAGAIN);
 	if (job->buffer == KERNEL_BAD_BUFFER)
 		return (KE_EFAULT);
@@ -49,8 +62,10 @@ route_bio(struct freebsd *k, struct job *job)
 /* Safe is what cannot block a daemon for ever: files and directories on local
  * mounts. */
 static bool
-file_is_safe(const struct kernel_file *file)
+file_is_safe(const struct freebsd *k, const struct kernel_file *file)
 {
+	if (k->rules->all_files_safe || k->tunables[ENABLE_UNSAFE] != 0)
+		return (true);
 	return ((file->kind == KERNEL_REGULAR || file->kind == KERNEL_DIR) &&
 	    file->local);
 }
@@ -70,10 +85,14 @@ route_request(struct freebsd *k, struct job *job)
 	job->route = ROUTE_POOL;
 	if (job->info.opcode == KERNEL_OP_MLOCK)
 		return (KE_OK);
+	/* A socket has a queue of its own, and is never unsafe. */
+	if (job->file->file.kind == KERNEL_SOCKET) {
+		job->route = ROUTE_SOCKET;
+		return (KE_OK);
+	}
 	if (suits_bio(k, job))
 		return (route_bio(k, job));
-	if (!file_is_safe(&job->file->file) &&
-	    k->tunables[ENABLE_UNSAFE] == 0) {
+	if (!file_is_safe(k, &job->file->file)) {
 		warn_unsafe(k);
 		return (KE_EOPNOTSUPP);
 	}
@@ -103,6 +122,9 @@ start_request(struct freebsd *k, struct job *job)
 		break;
 	case ROUTE_SYNC:
 		queue_fsync(k, job);
+		break;
+	case ROUTE_SOCKET:
+		queue_socket_job(k, job);
 		break;
 	case ROUTE_BIO_MAPPED:
 	case ROUTE_BIO_UNMAPPED:

@@ -68,7 +68,7 @@ void
 ready_update(struct freebsd *k, struct process *p)
 {
 	bool ready = !TAILQ_EMPTY(&p->queued) &&
-	    p->active < k->tunables[MAX_AIO_PER_PROC];
+	    p->active < process_limit(k, p, active_node(k));
 
 	if (!ready) {
 		if (p->ready_slot != NOT_READY)
@@ -92,6 +92,18 @@ ready_rebuild(struct freebsd *k)
 		ready_update(k, k->processes[i]);
 }
 
+/* The next daemon takes this one.  Where many wait it has left the cache; the
+ * hint has no other effect. */
+static void
+expect(const struct job *job)
+{
+	if (job == NULL)
+		return;
+	__builtin_prefetch(&job->info);
+	__builtin_prefetch(&job->state);
+	__builtin_prefetch(&job->queue_link);
+}
+
 struct job *
 select_job(struct freebsd *k)
 {
@@ -103,6 +115,7 @@ select_job(struct freebsd *k)
 	p = k->ready[0];
 	job = TAILQ_FIRST(&p->queued);
 	TAILQ_REMOVE(&p->queued, job, queue_link);
+	expect(TAILQ_FIRST(&p->queued));
 	job_set_state(k, job, JOB_RUNNING);
 	/* The heap's order is broken while p's oldest job is another one. */
 	ready_update(k, p);

@@ -14,7 +14,7 @@ cancel_all(struct freebsd *k, struct process *p)
 	for (job = TAILQ_FIRST(&p->unfinished); job != NULL; job = next) {
 		next = TAILQ_NEXT(job, life_link);
 		if (job_is_cancellable(job))
-			cancel_job(k, job);
+			(void)cancel_job(k, job);
 		else
 			job->marked = true;
 	}
@@ -44,6 +44,20 @@ run_down(struct freebsd *k, struct user_thread *u)
 	return (true);
 }
 
+/* The new program's memory holds nothing of what stood in the old one's control
+ * blocks. */
+static void
+change_program(struct freebsd *k, struct process *p)
+{
+	uint32_t i;
+
+	p->vmspace = ++k->next_vmspace;
+	for (i = 0; i < p->cb_count; i++) {
+		p->cbs[i].status = 0;
+		p->cbs[i].error = KE_OK;
+	}
+}
+
 void
 call_exit(struct freebsd *k, struct user_thread *u)
 {
@@ -52,6 +66,6 @@ call_exit(struct freebsd *k, struct user_thread *u)
 	if (p->in_use && !run_down(k, u))
 		return;
 	if (u->call.kind == KERNEL_EXEC)
-		p->vmspace = ++k->next_vmspace;
+		change_program(k, p);
 	user_return(k, u, 0, KE_OK, KERNEL_NO_CB);
 }

@@ -15,8 +15,8 @@ full_queue(const struct freebsd *k, const struct process *p)
 {
 	if (k->base.counters.queue_count >= k->tunables[MAX_AIO_QUEUE])
 		return (MAX_AIO_QUEUE);
-	if (p->count >= k->tunables[MAX_AIO_QUEUE_PER_PROC])
-		return (MAX_AIO_QUEUE_PER_PROC);
+	if (p->count >= process_limit(k, p, queue_node(k)))
+		return ((int)queue_node(k));
 	return (-1);
 }
 
@@ -60,42 +60,105 @@ file_is_character_device(const struct open_file *file)
 	    file->file.kind == KERNEL_RAWDISK || file->file.kind == KERNEL_TTY);
 }
 
+/* What is to be done with a request, in the kernel's opcodes. */
+struct wanted {
+	int opcode;
+	bool vectored, at_file_offset;
+};
+
+static void
+decode_vector(struct wanted *wanted)
+{
+	wanted->vectored = wanted->opcode == KERNEL_OP_READV ||
+	    wanted->opcode == KERNEL_OP_WRITEV;
+	if (wanted->opcode == KERNEL_OP_READV)
+		wanted->opcode = KERNEL_OP_READ;
+	else if (wanted->opcode == KERNEL_OP_WRITEV)
+		wanted->opcode = KERNEL_OP_WRITE;
+}
+
+static bool
+is_transfer(int opcode)
+{
+	return (opcode == KERNEL_OP_READ || opcode == KERNEL_OP_WRITE);
+}
+
+/* What a user's list holds; false if the version does not take it. */
+static bool
+decode_entry(const struct freebsd *k, int opcode, struct wanted *wanted)
+{
+	wanted->opcode = opcode;
+	switch (k->rules->list_opcodes) {
+	case OPCODES_KERNEL:
+		return (opcode >= KERNEL_OP_NOP && opcode <= KERNEL_OP_MLOCK);
+	case OPCODES_USER:
+		return (opcode == KERNEL_OP_NOP || is_transfer(opcode));
+	case OPCODES_VECTORED:
+		break;
+	}
+	wanted->at_file_offset = (opcode & KERNEL_OP_FOFFSET) != 0;
+	wanted->opcode = opcode & ~KERNEL_OP_FOFFSET;
+	decode_vector(wanted);
+	return (is_transfer(wanted->opcode) || opcode == (int)KERNEL_OP_NOP);
+}
+
+static bool
+offset_is_good(const struct freebsd *k, const struct wanted *wanted,
+    const struct kernel_request *request, const struct open_file *file)
+{
+	if (wanted->at_file_offset)
+		return (true);
+	switch (k->rules->offsets) {
+	case OFFSET_NOT_MINUS_ONE:
+		return (request->offset_bytes != -1 ||
+		    wanted->opcode == KERNEL_OP_SYNC);
+	case OFFSET_NOT_NEGATIVE:
+		break;
+	}
+	return (request->offset_bytes >= 0 || !is_transfer(wanted->opcode) ||
+	    file_is_character_device(file));
+}
+
 /* What is wrong with the request as such; *stored says whether the control
  * block keeps the error. */
 static enum kernel_errno
-validate(const struct process *p, const struct kernel_request *request,
-    int opcode, bool *stored)
+validate(const struct freebsd *k, const struct process *p,
+    const struct kernel_request *request, bool of_list, struct wanted *wanted,
+    bool *stored)
 {
 	const struct open_file *file = process_file(p, request->fd);
 	enum kernel_errno error;
 
-	*stored = false;
+	*stored = k->rules->stores_early_errors;
 	if (request->size_bytes > IOSIZE_MAX_BYTES)
 		return (KE_EINVAL);
 	error = sigevent_check(&request->sigev, stored);
+	*stored = *stored || k->rules->stores_early_errors;
 	if (error != KE_OK)
 		return (error);
 	*stored = true;
-	/* A user's list may hold the kernel's own opcodes, up to 13. */
-	if (opcode < KERNEL_OP_NOP || opcode > KERNEL_OP_MLOCK)
+	if (of_list && !decode_entry(k, wanted->opcode, wanted))
 		return (KE_EINVAL);
-	if (!file_allows(file, opcode))
+	if (wanted->vectored &&
+	    (request->iovcnt < 1 || request->iovcnt > IOVEC_MAX))
+		return (KE_EINVAL);
+	if (!file_allows(file, wanted->opcode))
 		return (KE_EBADF);
-	if (opcode == KERNEL_OP_SYNC && !file_has_vnode(file))
+	if (wanted->opcode == KERNEL_OP_SYNC && !file_has_vnode(file))
 		return (KE_EINVAL);
-	if ((opcode == KERNEL_OP_READ || opcode == KERNEL_OP_WRITE) &&
-	    request->offset_bytes < 0 && !file_is_character_device(file))
+	if (!offset_is_good(k, wanted, request, file))
 		return (KE_EINVAL);
 	return (KE_OK);
 }
 
 static struct job *
 make_job(struct freebsd *k, struct process *p,
-    const struct kernel_request *request, int opcode, struct list *list)
+    const struct kernel_request *request, const struct wanted *wanted,
+    struct list *list)
 {
 	struct job *job = job_allocate(k, p);
 
-	job->info.opcode = (enum kernel_opcode)opcode;
+	job->info.opcode = (enum kernel_opcode)wanted->opcode;
 	job->info.cb = request->cb;
 	job->info.fd = request->fd;
 	job->info.offset_bytes = request->offset_bytes;
@@ -103,11 +166,15 @@ make_job(struct freebsd *k, struct process *p,
 	job->info.tag = request->tag;
 	job->buffer = request->buffer;
 	job->sigev = request->sigev;
+	job->at_file_offset = wanted->at_file_offset;
+	if (wanted->vectored)
+		job->iovcnt = request->iovcnt;
 	job->seqno = ++k->next_seqno;
-	if (opcode != KERNEL_OP_MLOCK) {
+	if (wanted->opcode != KERNEL_OP_MLOCK) {
 		job->file = process_file(p, request->fd);
 		job->file->references++;
 		job->info.device = job->file->file.device;
+		job->info.socket = job->file->file.kind == KERNEL_SOCKET;
 	}
 	if (list != NULL) {
 		job->list = list;
@@ -131,6 +198,8 @@ accept_job(struct freebsd *k, struct job *job)
 	k->base.counters.unfinished++;
 	if (job->route == ROUTE_POOL)
 		job->info.held_by = kick_held_by(k, p);
+	else if (job->route == ROUTE_SOCKET)
+		job->info.held_by = socket_held_by(k, job);
 	emit_job(&k->base, EF_SUBMIT, k->base.current, job->index);
 	start_request(k, job);
 }
@@ -153,25 +222,33 @@ submit(struct freebsd *k, struct user_thread *u,
 {
 	struct process *p = u->process;
 	struct kernel_cb *cb = process_cb(p, request->cb);
+	struct wanted wanted = {.opcode = opcode};
 	enum kernel_errno error = KE_OK;
 	struct job *job = NULL;
 	bool stored = true;
 	int limit;
 
+	if (list == NULL)
+		decode_vector(&wanted);
+
 	emit_cost(&k->base, COST_SUBMIT);
 	cb->status = -1;
 	cb->error = KE_OK;
 	limit = full_queue(k, p);
-	if (limit != -1)
+	if (limit == -1 && request->refuse != KE_OK)
+		limit = KERNEL_LIMIT_INJECTED;
+	if (limit == KERNEL_LIMIT_INJECTED)
+		error = request->refuse;
+	else if (limit != -1)
 		error = KE_EAGAIN;
 	else
-		error = validate(p, request, opcode, &stored);
-	if (error == KE_OK && opcode == KERNEL_OP_NOP)
+		error = validate(k, p, request, list != NULL, &wanted, &stored);
+	if (error == KE_OK && wanted.opcode == KERNEL_OP_NOP)
 		return (KE_OK);
 	if (error == KE_OK && request->sigev.notify == KERNEL_NOTIFY_KEVENT)
 		error = knote_check(p, &request->sigev);
 	if (error == KE_OK) {
-		job = make_job(k, p, request, opcode, list);
+		job = make_job(k, p, request, &wanted, list);
 		error = route_request(k, job);
 		if (error == KE_EAGAIN)
 			limit = MAX_BUF_AIO;
@@ -189,21 +266,42 @@ submit(struct freebsd *k, struct user_thread *u,
 	return (error);
 }
 
+bool
+fsync_is_valid(const struct freebsd *k, const struct kernel_call *call)
+{
+	return (call->op == KERNEL_O_SYNC ||
+	    (call->op == KERNEL_O_DSYNC && k->rules->datasync));
+}
+
+/* What is wrong with the call, before its control block is touched. */
+static enum kernel_errno
+check_call(const struct freebsd *k, const struct kernel_call *call)
+{
+	if (call->kind == KERNEL_AIO_FSYNC && !fsync_is_valid(k, call))
+		return (KE_EINVAL);
+	if ((call->kind == KERNEL_AIO_READV ||
+		call->kind == KERNEL_AIO_WRITEV) &&
+	    !k->rules->vectored)
+		return (KE_ENOSYS);
+	return (KE_OK);
+}
+
 void
 call_submit(struct freebsd *k, struct user_thread *u)
 {
-	static const enum kernel_opcode opcodes[] = {
+	static const int opcodes[] = {
 	    [KERNEL_AIO_READ] = KERNEL_OP_READ,
 	    [KERNEL_AIO_WRITE] = KERNEL_OP_WRITE,
+	    [KERNEL_AIO_READV] = KERNEL_OP_READV,
+	    [KERNEL_AIO_WRITEV] = KERNEL_OP_WRITEV,
 	    [KERNEL_AIO_FSYNC] = KERNEL_OP_SYNC,
 	    [KERNEL_AIO_MLOCK] = KERNEL_OP_MLOCK,
 	};
-	enum kernel_errno error;
+	enum kernel_errno error = check_call(k, &u->call);
 
-	if (u->call.kind == KERNEL_AIO_FSYNC && u->call.op != KERNEL_O_SYNC) {
-		/* O_DSYNC came with 13; the control block is not touched. */
-		refuse(k, u->call.requests[0], KE_EINVAL, -1);
-		user_return(k, u, -1, KE_EINVAL, KERNEL_NO_CB);
+	if (error != KE_OK) {
+		refuse(k, u->call.requests[0], error, -1);
+		user_return(k, u, -1, error, KERNEL_NO_CB);
 		return;
 	}
 	error = submit(k, u, u->call.requests[0], opcodes[u->call.kind], NULL);

@@ -1,11 +1,8 @@
 /*
- * The aiod_kick task thread: the one thread of the system that creates daemons
- * after first use, one at a time, sleeping until each has started; and that
- * queues fsyncs whose predecessors are done (taskqueue(9), aio_kick_helper,
- * aio_schedule_fsync).
- *
- * A task that is asked for while it is queued runs once, with a count of how
- * often it was asked for.
+ * Task threads (taskqueue(9)).  The one named aiod_kick creates aiods after
+ * first use, one at a time, sleeping until each has started; and it queues
+ * fsyncs whose predecessors are done (aio_kick_helper, aio_schedule_fsync).
+ * The system's general one, "thread", creates soaiods (soaio_kproc_create).
  */
 
 #include <assert.h>
@@ -13,16 +10,27 @@
 #include "model/freebsd/freebsd.h"
 
 void
+task_queue_init(struct freebsd *k, struct task_queue *queue, const char *name)
+{
+	queue->name = name;
+	TAILQ_INIT(&queue->tasks);
+	thread_enter(&k->base, &queue->thread, THREAD_TASK);
+	thread_sleep(&k->base, &queue->thread);
+}
+
+void
 task_enqueue(struct freebsd *k, struct task *task)
 {
+	struct task_queue *queue = task->queue;
+
 	task->pending++;
 	if (task->queued)
 		return;
 	task->queued = true;
-	TAILQ_INSERT_TAIL(&k->tasks, task, link);
+	TAILQ_INSERT_TAIL(&queue->tasks, task, link);
 	/* While it creates a daemon it does not sleep for want of tasks. */
-	if (!k->task_creating)
-		thread_wake(&k->base, &k->task_thread);
+	if (!queue->creating)
+		thread_wake(&k->base, &queue->thread);
 }
 
 bool
@@ -33,60 +41,65 @@ task_is_idle(const struct task *task)
 
 /* Goes on with the kicks of the task under way; false if it sleeps. */
 static bool
-run_kicks(struct freebsd *k, struct process *p)
+run_kicks(struct freebsd *k, struct task_queue *queue, struct process *p)
 {
 	bool exhausted;
 
-	if (k->task_creating) {
-		k->task_creating = false;
+	if (queue->creating) {
+		queue->creating = false;
 		k->base.counters.daemons++;
-		k->starting--;
+		k->aiod.starting--;
 	}
-	while (k->task_kicks > 0) {
-		k->task_kicks--;
+	while (queue->kicks > 0) {
+		queue->kicks--;
 		if (!kick_one(k, p, &exhausted))
 			continue;
 		if (exhausted)
 			break;
-		k->task_creating = true;
+		queue->creating = true;
 		return (false);
 	}
 	return (true);
 }
 
 static bool
-run_task(struct freebsd *k, struct task *task)
+run_task(struct freebsd *k, struct task_queue *queue)
 {
-	if (task == &task->process->kick_task)
-		return (run_kicks(k, task->process));
-	sync_task_run(k, task->process);
+	struct task *task = queue->task;
+
+	if (task == &k->soaiod_task)
+		soaiod_task_run(k);
+	else if (task == &task->process->kick_task)
+		return (run_kicks(k, queue, task->process));
+	else
+		sync_task_run(k, task->process);
 	return (true);
 }
 
 void
-task_thread_run(struct freebsd *k)
+task_queue_run(struct freebsd *k, struct task_queue *queue)
 {
 	struct task *task;
 
 	for (;;) {
-		if (k->task == NULL) {
-			k->task = TAILQ_FIRST(&k->tasks);
-			if (k->task == NULL)
+		task = queue->task;
+		if (task == NULL) {
+			task = queue->task = TAILQ_FIRST(&queue->tasks);
+			if (task == NULL)
 				break;
-			TAILQ_REMOVE(&k->tasks, k->task, link);
-			k->task->queued = false;
-			k->task->running = true;
-			k->task_kicks = k->task->pending;
-			k->task->pending = 0;
+			TAILQ_REMOVE(&queue->tasks, task, link);
+			task->queued = false;
+			task->running = true;
+			queue->kicks = task->pending;
+			task->pending = 0;
 		}
-		if (!run_task(k, k->task))
+		if (!run_task(k, queue))
 			return;
-		task = k->task;
-		k->task = NULL;
+		queue->task = NULL;
 		task->running = false;
 		/* Whoever drains the task in exit waits for this. */
-		if (task->process->rundown)
+		if (task->process != NULL && task->process->rundown)
 			process_wake(k, task->process);
 	}
-	thread_sleep(&k->base, &k->task_thread);
+	thread_sleep(&k->base, &queue->thread);
 }

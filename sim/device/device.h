@@ -25,6 +25,7 @@
 
 struct device;
 struct driver;
+struct fault;
 struct io;
 struct vnode;
 
@@ -32,24 +33,38 @@ struct vnode;
  * comes to.  Both are preset when the set-up's outcome hook is called: the time
  * to the station's latency, and to 0 for other models, which add it to what
  * they compute. */
+#define OUTCOME_NEVER INT64_MAX
 struct outcome {
-	int64_t service_ns;
+	int64_t service_ns; /* NEVER: it hangs; not at a disk */
 	struct kernel_service_result result;
 };
 
 enum io_kind { IO_READ, IO_WRITE, IO_FLUSH };
 
+/* What is to happen when the time that an I/O waits for has passed. */
+enum io_stage {
+	IO_AT_DEVICE, /* its model goes on */
+	IO_ENDING,    /* it is over */
+	IO_HELD,      /* by a fault, before the world gets it */
+};
+
 /* Called when an I/O that is no job's is over.  It is freed after that. */
 typedef void io_done(struct io *io);
 
 struct io {
-	uint32_t index;        /* its name for the agenda and the world */
-	uint32_t job;          /* or KERNEL_NOBODY */
-	struct device *device; /* NULL: aio_mlock, which needs none */
+	uint32_t index; /* its name for the agenda and the world */
+	uint32_t job;   /* or KERNEL_NOBODY */
+	/* NULL where none is needed: aio_mlock, and files such as pipes, whose
+	 * data come from elsewhere. */
+	struct device *device;
 	enum io_kind kind;
 	int64_t offset_bytes, bytes;
 	uint64_t sequence; /* of its arrival: it decides ties of its end */
 	struct outcome outcome;
+	enum io_stage stage;
+	const struct fault *fault; /* that the operation meets, or NULL */
+	bool killed;               /* its disk has died: it takes no time now */
+	uint32_t thread;           /* HELD: whom the world is to serve it for */
 	/* The name of its random draws; `drawn` is false if it has none. */
 	bool drawn;
 	uint64_t object, number;
@@ -157,7 +172,8 @@ io_line_remove(struct io_line *line, struct io *before, struct io *io)
 /* ---- What a model may call -------------------------------------------- */
 
 int64_t device_now(const struct device *device);
-/* Calls elapsed() for the I/O `ns` >= 0 from now.  One wait at a time. */
+/* Calls elapsed() for the I/O `ns` >= 0 from now, later if the disk stalls, at
+ * once if it is dead.  One wait at a time. */
 void device_wait(struct device *device, struct io *io, int64_t ns);
 /* Has the world move the I/O's bytes > 0; moved() is called later. */
 void device_transfer(struct device *device, struct io *io);
@@ -165,6 +181,11 @@ void device_transfer(struct device *device, struct io *io);
  * `busy` may have changed. */
 void device_begins(struct device *device, struct io *io);
 void device_changed(struct device *device, int64_t waiting);
+/* Whether the disk stalls or is dead now: then nothing ends at once. */
+bool device_is_faulty(const struct device *device);
+/* What the I/O comes to is settled: a dead disk fails it.  device_end() does
+ * that too; a model calls it before, if it begins another I/O before. */
+void device_settle(struct io *io);
 /* The I/O is over, and gone with this call; whoever waits for it is told, from
  * inside arrive() a little later. */
 void device_end(struct io *io);

@@ -39,7 +39,7 @@ static void end(struct device *device, struct io *io);
 static void
 begin_transfer(struct device *device, struct io *io)
 {
-	if (!device->shared || io->bytes == 0) {
+	if (!device->shared || io->bytes == 0 || io->killed) {
 		end(device, io);
 		return;
 	}
@@ -54,7 +54,8 @@ begin(struct device *device, struct io *io)
 	device_changed(device, device->line.count);
 	device_begins(device, io);
 	io->phase = PHASE_LATENCY;
-	if (io->outcome.service_ns > 0)
+	/* A dead disk's line goes over the agenda too: it may be long. */
+	if (io->outcome.service_ns > 0 || device_is_faulty(device))
 		device_wait(device, io, io->outcome.service_ns);
 	else
 		begin_transfer(device, io);
@@ -66,6 +67,7 @@ end(struct device *device, struct io *io)
 {
 	struct io *next;
 
+	device_settle(io);
 	device->busy--;
 	next = io_line_take(&device->line);
 	if (next != NULL)
@@ -79,7 +81,7 @@ static void
 station_arrive(struct device *device, struct io *io)
 {
 	if (io->outcome.service_ns == 0 &&
-	    (!device->shared || io->bytes == 0)) {
+	    (!device->shared || io->bytes == 0) && !device_is_faulty(device)) {
 		device_begins(device, io);
 		device_end(io);
 	} else if (device->busy < station_servers(device->config)) {

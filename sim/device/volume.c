@@ -8,7 +8,8 @@
  * members; a write that does not cover a whole row first reads what it replaces
  * and the old parity, then writes both: the small-write penalty of four I/Os.
  *
- * Left out: failed members, and caches of the volume's own.
+ * A member that fails fails the I/O: redundancy hides nothing.  Left out:
+ * rebuilding, and caches of the volume's own.
  */
 
 #include "sim/device/device.h"
@@ -215,8 +216,11 @@ part_done(struct io *part)
 
 	if (--v->at_work[part->member] == 0)
 		device->busy--;
+	if (part->outcome.result.error != KE_OK)
+		io->outcome.result = part->outcome.result;
 	if (--io->parts == 0) {
-		if (io->phase == PHASE_OLD_DATA) {
+		if (io->phase == PHASE_OLD_DATA &&
+		    io->outcome.result.error == KE_OK) {
 			io->phase = PHASE_ONLY;
 			raid5_parts(device, io, IO_WRITE, true);
 		} else {

@@ -37,7 +37,7 @@ struct outputs {
 
 /* Every name that a run may write. */
 static const char *const known_names[] = {"summary.json", "timing.json",
-    "requests.csv", "series.csv", "trace.txt", "perfetto.json"};
+    "requests.csv", "series.csv", "trace.txt", "perfetto.json", "compare.csv"};
 
 /* ---- Errors ----------------------------------------------------------- */
 
@@ -74,16 +74,6 @@ fail(GError **error, const char *place, int code)
 	return (FALSE);
 }
 
-/* The file by the name under which the user will look for it. */
-static gboolean
-fail_at(
-    const struct outputs *outputs, GError **error, const char *name, int code)
-{
-	g_autofree char *place = g_build_filename(outputs->dir, name, NULL);
-
-	return (fail(error, place, code));
-}
-
 static gboolean
 fail_gone(const struct outputs *outputs, GError **error)
 {
@@ -92,6 +82,27 @@ fail_gone(const struct outputs *outputs, GError **error)
 	    "it in place",
 	    outputs->dir);
 	return (FALSE);
+}
+
+/* The file by the name under which the user will look for it. */
+static gboolean
+fail_at(
+    const struct outputs *outputs, GError **error, const char *name, int code)
+{
+	g_autofree char *place = g_build_filename(outputs->dir, name, NULL);
+
+	if (code == ENOENT)
+		return (fail_gone(outputs, error));
+	return (fail(error, place, code));
+}
+
+gboolean
+outputs_lost(const GError *error)
+{
+	return (error->domain == OUTPUTS_ERROR &&
+	    (error->code == ENOSPC || error->code == EDQUOT ||
+		error->code == EFBIG || error->code == EIO ||
+		error->code == ENOENT));
 }
 
 /* ---- The hidden directory --------------------------------------------- */
@@ -155,7 +166,8 @@ probe(const struct outputs *outputs, GError **error)
 	int code = 0;
 
 	if (file == NULL)
-		return (fail(error, outputs->dir, errno));
+		return (errno == ENOENT ? fail_gone(outputs, error)
+					: fail(error, outputs->dir, errno));
 	if (fwrite(zeros, sizeof(zeros), 1, file) != 1)
 		code = errno;
 	if (fclose(file) != 0 && code == 0)

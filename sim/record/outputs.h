@@ -32,6 +32,10 @@ gboolean outputs_healthy(struct outputs *outputs, GError **error);
  * run did not write.  On failure nothing was moved.  Frees `outputs`. */
 gboolean outputs_commit(struct outputs *outputs, GError **error);
 
+/* Whether the error is that of a full disk or of a directory that went away,
+ * rather than of a bad one. */
+gboolean outputs_lost(const GError *error);
+
 /* Removes what was written aside.  Frees `outputs`; NULL is fine. */
 void outputs_discard(struct outputs *outputs);
 

@@ -18,6 +18,8 @@
 /* Two groups of tracks; the format calls them processes. */
 #define PID_KERNEL "1"
 #define PID_PROCESSES "2"
+/* Tracks of soaiods stand below those of aiods. */
+#define SOCKET_TRACKS 1000000
 
 struct lane {
 	uint64_t tid;
@@ -52,27 +54,30 @@ static void
 write_unsigned(FILE *file, const char *key, uint64_t value)
 {
 	char text[INTEGER_SIZE];
+	const char *end = put_unsigned(text, value);
 
 	fputs(key, file);
-	fwrite(text, 1, (size_t)(put_unsigned(text, value) - text), file);
+	fwrite(text, 1, (size_t)(end - text), file);
 }
 
 static void
 write_integer(FILE *file, const char *key, int64_t value)
 {
 	char text[INTEGER_SIZE];
+	const char *end = put_integer(text, value);
 
 	fputs(key, file);
-	fwrite(text, 1, (size_t)(put_integer(text, value) - text), file);
+	fwrite(text, 1, (size_t)(end - text), file);
 }
 
 static void
 write_time(FILE *file, const char *key, int64_t ns)
 {
 	char text[INTEGER_SIZE + 1];
+	const char *end = put_microseconds(text, ns);
 
 	fputs(key, file);
-	fwrite(text, 1, (size_t)(put_microseconds(text, ns) - text), file);
+	fwrite(text, 1, (size_t)(end - text), file);
 }
 
 /* The text with JSON's escapes, without quotes; free with g_free(). */
@@ -111,6 +116,12 @@ track_free(void *data)
 	g_free(track);
 }
 
+static bool
+is_of_sockets(const char *daemon)
+{
+	return (g_str_has_prefix(daemon, "soaiod"));
+}
+
 /* Perfetto sorts tracks by number where it is not told otherwise, and daemons
  * come to work in any order: theirs is told. */
 static void
@@ -134,7 +145,8 @@ name_lane(struct perfetto *p, const struct track *track, uint64_t tid)
 	write_unsigned(p->file, ",\"tid\":", tid);
 	write_unsigned(p->file,
 	    ",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":",
-	    g_ascii_strtoull(number, NULL, 10));
+	    g_ascii_strtoull(number, NULL, 10) +
+		(is_of_sockets(track->name) ? SOCKET_TRACKS : 0));
 	fputs("}}", p->file);
 }
 
@@ -251,15 +263,27 @@ write_refusal(
 	write_arguments(p->file, row, process->name);
 }
 
+/* A request of a socket that is not finished may wait in its buffer's queue,
+ * in nobody's hands. */
+static bool
+has_daemon(const struct request_row *row)
+{
+	return (row->daemon[0] != '\0' &&
+	    (row->finished || !is_of_sockets(row->daemon)));
+}
+
 /* A service that never ended is an open slice; its lane takes no other. */
 static void
 write_slice(
     struct perfetto *p, const struct request_row *row, struct track *process)
 {
+	int64_t start_ns = row->start_ns;
 	struct track *track = process;
 	struct lane *lane;
 
-	if (row->daemon[0] != '\0') {
+	if (has_daemon(row)) {
+		/* Since it was taken first the daemon has had others. */
+		start_ns = MAX(start_ns, row->resumed_ns);
 		track = find_track(p, PID_KERNEL, row->daemon);
 		lane = &g_array_index(track->lanes, struct lane, 0);
 	} else {
@@ -267,11 +291,10 @@ write_slice(
 		lane->end_ns = row->finished ? row->finish_ns : INT64_MAX;
 	}
 	begin_event(p);
-	write_event(p->file, row->finished ? "X" : "B", track, lane->tid,
-	    row->start_ns);
+	write_event(
+	    p->file, row->finished ? "X" : "B", track, lane->tid, start_ns);
 	if (row->finished)
-		write_time(
-		    p->file, ",\"dur\":", row->finish_ns - row->start_ns);
+		write_time(p->file, ",\"dur\":", row->finish_ns - start_ns);
 	fputs(",\"name\":\"", p->file);
 	fputs(operation_name(row->opcode), p->file);
 	putc('"', p->file);
@@ -339,6 +362,12 @@ perfetto_series(struct perfetto *p, const struct series_row *row)
 		write_counter(p, "waiting", row->time_ns, now->waiting);
 	if (all || now->unfinished != last->unfinished)
 		write_counter(p, "unfinished", row->time_ns, now->unfinished);
+	if (now->so_daemons != last->so_daemons)
+		write_counter(
+		    p, "socket daemons", row->time_ns, now->so_daemons);
+	if (now->so_daemons_busy != last->so_daemons_busy)
+		write_counter(p, "socket daemons busy", row->time_ns,
+		    now->so_daemons_busy);
 	p->counters = *now;
 	p->counted = true;
 }

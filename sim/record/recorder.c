@@ -12,40 +12,6 @@
 const char *const latency_names[LATENCY_COUNT] = {
     "total", "admission", "queue", "service", "collect"};
 
-/* ---- Gauges ----------------------------------------------------------- */
-
-/* The value until now counts, from the end of the warm-up on, for as long as it
- * held; what lasted no time at all is not seen. */
-void
-gauge_set(struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value)
-{
-	int64_t since = MAX(gauge->since_ns, from_ns);
-
-	if (now_ns > since) {
-		gauge->integral += (__int128)gauge->value * (now_ns - since);
-		gauge->min = MIN(gauge->min, gauge->value);
-		gauge->max = MAX(gauge->max, gauge->value);
-	}
-	gauge->since_ns = now_ns;
-	gauge->value = value;
-}
-
-void
-gauge_init(struct gauge *gauge)
-{
-	memset(gauge, 0, sizeof(*gauge));
-	gauge->min = INT64_MAX;
-	gauge->max = INT64_MIN;
-}
-
-double
-gauge_mean(const struct gauge *gauge, int64_t measured_ns)
-{
-	if (measured_ns <= 0)
-		return (0);
-	return ((double)gauge->integral / (double)measured_ns);
-}
-
 static void
 recorder_gauge(
     struct recorder *r, struct gauge *gauge, int64_t now_ns, int64_t value)
@@ -62,20 +28,26 @@ row_of(struct recorder *r, uint32_t job)
 	return (&g_array_index(r->rows, struct request_row, job));
 }
 
+/* Field by field: it is done for every request, and only what is not known yet
+ * has to be cleared. */
 static void
 fill_row(struct recorder *r, struct request_row *row,
     const struct kernel_call *call, uint64_t tag, int64_t now_ns)
 {
 	const struct operation *operation = operation_of(tag);
 
-	memset(row, 0, sizeof(*row));
 	row->id = ++r->results.issued;
 	row->call = kernel_call_name(call->kind);
 	row->attempt = operation != NULL ? operation->attempts : 1;
 	row->arrival_ns = operation != NULL ? operation->arrival_ns : now_ns;
 	row->submit_ns = now_ns;
 	row->start_ns = row->device_start_ns = row->finish_ns =
-	    row->collect_ns = NOT_YET;
+	    row->collect_ns = row->resumed_ns = NOT_YET;
+	row->daemon[0] = '\0';
+	row->finished = row->refused = false;
+	row->status = 0;
+	row->error = KE_OK;
+	row->limit = NULL;
 }
 
 static struct process_summary *
@@ -118,6 +90,30 @@ recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 	trace_submit(r, now_ns, thread, row, info);
 }
 
+/* As the columns tell reads from writes; an entry of a list says it itself. */
+static enum kernel_opcode
+refused_opcode(
+    const struct kernel_call *call, const struct kernel_request *request)
+{
+	bool writes = call->kind == KERNEL_AIO_WRITE ||
+	    call->kind == KERNEL_AIO_WRITEV ||
+	    (call->kind == KERNEL_LIO_LISTIO &&
+		request->opcode == KERNEL_OP_WRITE);
+
+	return (writes ? KERNEL_OP_WRITE : KERNEL_OP_READ);
+}
+
+/* The fault that refuses a request. */
+static struct fault_summary *
+injector(struct recorder *r, const struct kernel_request *request)
+{
+	const struct operation *operation = operation_of(request->tag);
+
+	g_assert(operation != NULL && operation->refusal > 0 &&
+	    operation->refusal <= r->results.fault_count);
+	return (&r->results.faults[operation->refusal - 1]);
+}
+
 void
 recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_effect *effect)
@@ -125,6 +121,7 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	const struct kernel_request *request = effect->refusal.request;
 	struct kernel_thread_info info;
 	struct process_summary *process;
+	struct fault_summary *fault;
 	struct request_row row;
 	int limit = effect->refusal.limit;
 
@@ -132,8 +129,7 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	process = process_of(r, info.process);
 	fill_row(r, &row, call, request->tag, now_ns);
 	row.process = process->name;
-	row.opcode =
-	    call->kind == KERNEL_AIO_WRITE ? KERNEL_OP_WRITE : KERNEL_OP_READ;
+	row.opcode = refused_opcode(call, request);
 	row.fd = request->fd;
 	row.offset_bytes = request->offset_bytes;
 	row.size_bytes = request->size_bytes;
@@ -143,6 +139,10 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 	if (limit >= 0) {
 		row.limit = r->results.tunables[limit].node;
 		r->results.refused_by_limit[limit]++;
+	} else if (limit == KERNEL_LIMIT_INJECTED) {
+		fault = injector(r, request);
+		row.limit = fault->name;
+		fault->refused++;
 	} else {
 		r->results.refused_by_errno[row.error]++;
 	}
@@ -153,25 +153,37 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 }
 
 void
-recorder_serve(
-    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread)
+recorder_serve(struct recorder *r, int64_t now_ns, uint32_t job,
+    const struct kernel_job_info *info, uint32_t thread)
 {
-	const struct kernel_job_info *info = kernel_job(r->kernel, job);
 	struct request_row *row;
 
 	if (!info->synchronous) {
 		row = row_of(r, job);
-		row->start_ns = now_ns;
-		g_strlcpy(
-		    row->daemon, thread_name(r, thread), sizeof(row->daemon));
+		if (row->start_ns == NOT_YET)
+			row->start_ns = now_ns;
+		else
+			row->resumed_ns = now_ns;
+		if (thread != KERNEL_NOBODY)
+			memcpy(row->daemon, thread_name(r, thread), NAME_BYTES);
 	}
 	trace_serve(r, now_ns, thread, info);
 }
 
 void
+recorder_strike(struct recorder *r, int64_t now_ns, guint fault, uint32_t job)
+{
+	struct fault_summary *summary = &r->results.faults[fault];
+
+	summary->struck++;
+	trace_strike(r, now_ns, summary->name, kernel_job(r->kernel, job));
+}
+
+void
 recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job)
 {
-	if (!kernel_job(r->kernel, job)->synchronous)
+	/* What pread and pwrite do has no row: it is no request. */
+	if (job < r->rows->len && row_of(r, job)->id != 0)
 		row_of(r, job)->device_start_ns = now_ns;
 }
 
@@ -185,8 +197,6 @@ record_latencies(struct recorder *r, struct request_row *row,
 	if (row->arrival_ns < r->warmup_ns)
 		return;
 	results->measured++;
-	histogram_record(
-	    results->latency[LATENCY_TOTAL], row->finish_ns - row->arrival_ns);
 	histogram_record(process_of(r, info->process)->total,
 	    row->finish_ns - row->arrival_ns);
 	histogram_record(results->latency[LATENCY_ADMISSION],
@@ -204,6 +214,17 @@ record_latencies(struct recorder *r, struct request_row *row,
 	}
 }
 
+static bool
+is_daemon(const struct recorder *r, uint32_t thread)
+{
+	struct kernel_thread_info info;
+
+	if (thread == KERNEL_NOBODY)
+		return (false);
+	kernel_thread(r->kernel, thread, &info);
+	return (info.kind == THREAD_DAEMON);
+}
+
 void
 recorder_complete(
     struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread)
@@ -216,6 +237,9 @@ recorder_complete(
 	row->finished = true;
 	row->status = info->status;
 	row->error = info->error;
+	/* Cancelled between two attempts, it is finished by no daemon. */
+	if (info->socket && !is_daemon(r, thread))
+		row->daemon[0] = '\0';
 	if (info->held_by >= 0 && row->start_ns != NOT_YET &&
 	    row->start_ns > row->submit_ns)
 		row->limit = r->results.tunables[info->held_by].node;
@@ -271,16 +295,26 @@ write_series(struct recorder *r, const struct series_row *row)
 		perfetto_series(r->perfetto, row);
 }
 
+static void
+pool_gauges(struct recorder *r, struct pool_summary *pool, int64_t now_ns,
+    int64_t alive, int64_t busy)
+{
+	recorder_gauge(r, &pool->alive, now_ns, alive);
+	recorder_gauge(r, &pool->busy, now_ns, busy);
+}
+
 void
 recorder_instant(struct recorder *r, int64_t now_ns)
 {
 	const struct kernel_counters *counters = kernel_counters(r->kernel);
 
-	if (memcmp(counters, &r->last.counters, sizeof(*counters)) == 0)
+	pool_gauges(r, &r->results.aiod, now_ns, counters->daemons,
+	    counters->daemons_busy);
+	pool_gauges(r, &r->results.soaiod, now_ns, counters->so_daemons,
+	    counters->so_daemons_busy);
+	if ((r->series_file == NULL && r->perfetto == NULL) ||
+	    memcmp(counters, &r->last.counters, sizeof(*counters)) == 0)
 		return;
-	recorder_gauge(r, &r->results.aiod.alive, now_ns, counters->daemons);
-	recorder_gauge(
-	    r, &r->results.aiod.busy, now_ns, counters->daemons_busy);
 	/* A row that came too soon after the one before waits; the next one
 	 * replaces it, so that the last value of an interval is kept. */
 	if (r->pending && now_ns >= r->next_series_ns) {
@@ -354,22 +388,29 @@ write_rest(struct recorder *r, int64_t now_ns)
 }
 
 static void
+close_pool(struct recorder *r, struct pool_summary *pool, int64_t now_ns)
+{
+	gauge_close(&pool->alive, r->warmup_ns, now_ns);
+	gauge_close(&pool->busy, r->warmup_ns, now_ns);
+}
+
+static void
 close_gauges(struct recorder *r, int64_t now_ns)
 {
 	struct results *results = &r->results;
 	struct device_summary *device;
 	guint i;
 
-	recorder_gauge(
-	    r, &results->aiod.alive, now_ns, results->aiod.alive.value);
-	recorder_gauge(
-	    r, &results->aiod.busy, now_ns, results->aiod.busy.value);
+	close_pool(r, &results->aiod, now_ns);
+	close_pool(r, &results->soaiod, now_ns);
+	close_links(r, now_ns);
 	count_depth(r, now_ns, 0);
+	gauge_close(&results->queue_depth, r->warmup_ns, now_ns);
 	for (i = 0; i < results->devices->len; i++) {
 		device =
 		    &g_array_index(results->devices, struct device_summary, i);
-		recorder_device(r, now_ns, i, device->busy_channels.value,
-		    device->queue.value);
+		gauge_close(&device->busy_channels, r->warmup_ns, now_ns);
+		gauge_close(&device->queue, r->warmup_ns, now_ns);
 	}
 }
 
@@ -386,6 +427,8 @@ find_violation(const struct recorder *r, uint64_t in_flight)
 		refused += results->refused_by_limit[i];
 	for (i = 0; i < KE_ERRNO_COUNT; i++)
 		refused += results->refused_by_errno[i];
+	for (i = 0; i < results->fault_count; i++)
+		refused += results->faults[i].refused;
 	if (results->issued !=
 	    results->completed + results->failed + results->cancelled +
 		in_flight + refused)
@@ -409,8 +452,12 @@ recorder_finish(struct recorder *r, int64_t now_ns, char **violation)
 {
 	const struct kernel_counters *counters = kernel_counters(r->kernel);
 	struct results *results = &r->results;
+	guint i;
 
 	close_gauges(r, now_ns);
+	for (i = 0; i < results->processes->len; i++)
+		histogram_merge(
+		    results->latency[LATENCY_TOTAL], process_of(r, i)->total);
 	results->in_flight = write_rest(r, now_ns);
 	if (r->pending)
 		write_series(r, &r->last);
@@ -418,6 +465,8 @@ recorder_finish(struct recorder *r, int64_t now_ns, char **violation)
 	results->measured_ns = MAX(now_ns - r->warmup_ns, 0);
 	results->aiod.created = counters->daemons_created;
 	results->aiod.reaped = counters->daemons_exited;
+	results->soaiod.created = counters->so_daemons_created;
+	results->soaiod.reaped = counters->so_daemons_exited;
 	results->fingerprint = r->fingerprint;
 	if (r->perfetto != NULL)
 		perfetto_end(g_steal_pointer(&r->perfetto));

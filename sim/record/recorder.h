@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "model/kernel.h"
+#include "sim/operation.h"
 #include "sim/record/histogram.h"
 #include "sim/scenario/scenario.h"
 
@@ -46,13 +47,18 @@ struct request_row {
 	uint64_t size_bytes;
 	uint32_t attempt; /* 1 for the operation's first */
 	int64_t arrival_ns, submit_ns, start_ns, device_start_ns, finish_ns,
-	    collect_ns;  /* NOT_YET where it did not come to that */
-	char daemon[16]; /* "aiod4"; empty for none */
+	    collect_ns; /* NOT_YET where it did not come to that */
+	/* When a daemon took it last, if it had to be taken more than once (a
+	 * socket's, whose buffer had no more for it). */
+	int64_t resumed_ns;
+	char daemon[16]; /* "aiod4", that had it last; empty for none */
 	bool finished;   /* status and error hold */
 	int64_t status;
 	enum kernel_errno error; /* of the refusal, if refused */
 	bool refused;
-	const char *limit; /* node that refused it or made it wait, or NULL */
+	/* Node that refused it or made it wait, or NULL; "fault NAME" if that
+	 * refused it. */
+	const char *limit;
 };
 
 /* The gauges at the end of an instant at which one of them changed. */
@@ -89,11 +95,36 @@ struct file_summary {
 	uint64_t hits, misses, written_back; /* the last: blocks */
 };
 
+/* Each direction of a link, as the kernel's host sees it. */
+struct link_summary {
+	const char *name;
+	struct gauge transfers[2]; /* by enum kernel_direction */
+	struct gauge busy[2];      /* 1 while there are any */
+	uint64_t bytes[2];
+};
+
+/* What went through a process's socket. */
+struct network_counts {
+	bool connected; /* the process has one */
+	/* Into its send buffer, to the peer's host, and read by the peer. */
+	int64_t entered_bytes, delivered_bytes, peer_read_bytes;
+	/* Sent by the peer, to its receive buffer, and taken out of that. */
+	int64_t peer_sent_bytes, arrived_bytes, taken_bytes;
+};
+
 struct process_summary {
 	char *name;
 	uint64_t issued, accepted, refused, completed, failed, cancelled;
-	uint64_t wanted, done, done_synchronously, dropped;
-	struct histogram *total; /* latency */
+	struct operation_counts operations;
+	struct network_counts network;
+	struct histogram *response; /* its peer's, to requests; or NULL */
+	struct histogram *total;    /* latency */
+};
+
+struct fault_summary {
+	char *name;       /* "fault bad-block" */
+	uint64_t refused; /* attempts */
+	uint64_t struck;  /* times that it changed or held up a request */
 };
 
 struct waited {
@@ -112,17 +143,21 @@ struct results {
 	uint64_t issued, accepted, completed, failed, cancelled, in_flight;
 	uint64_t *refused_by_limit; /* by tunable, `tunable_count` of them */
 	uint64_t refused_by_errno[KE_ERRNO_COUNT]; /* with no limit to name */
-	uint64_t wanted, done, done_synchronously, dropped; /* operations */
+	struct fault_summary *faults; /* as the scenario lists them */
+	size_t fault_count;
+	struct operation_counts operations;
 	uint64_t measured; /* requests finished after the warm-up */
-	struct histogram *latency[LATENCY_COUNT];
-	struct waited *waited; /* by tunable */
+	struct histogram *latency[LATENCY_COUNT]; /* TOTAL: at the end */
+	struct waited *waited;                    /* by tunable */
 	const struct kernel_tunable *tunables;
 	size_t tunable_count;
 	int64_t *tunable_values; /* at boot, as the scenario set them */
-	struct pool_summary aiod;
+	const char *pool_name, *so_pool_name; /* the latter NULL: none */
+	struct pool_summary aiod, soaiod;
 	struct gauge queue_depth; /* accepted and not finished */
 	GArray *devices;          /* of struct device_summary */
 	GArray *files;            /* of struct file_summary */
+	GArray *links;            /* of struct link_summary */
 	GArray *processes; /* of struct process_summary, in order of pid */
 	double wall_s;     /* for timing.json */
 };

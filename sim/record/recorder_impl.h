@@ -33,17 +33,27 @@ struct recorder {
 	int64_t series_interval_ns, next_series_ns;
 
 	uint64_t fingerprint;
-	bool tracing; /* lines of text are wanted */
+	struct marks *marks; /* of the set-up */
+	bool tracing;        /* lines of text are wanted */
 	GString *line;
 	FILE *requests_file, *series_file, *trace_file;
 	struct perfetto *perfetto;
 };
 
-/* recorder.c */
+/* gauge.c */
 void gauge_init(struct gauge *gauge);
+/* The value until now counts, from `from_ns` (the end of the warm-up) on, for
+ * as long as it held; what lasted no time at all is not seen. */
+void gauge_close(struct gauge *gauge, int64_t from_ns, int64_t now_ns);
+/* From now on the value is another one. */
 void gauge_set(
     struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value);
+
+/* recorder.c */
 void write_row(struct recorder *r, const struct request_row *row);
+
+/* link.c */
+void close_links(struct recorder *r, int64_t now_ns);
 
 /* trace.c */
 /* "aiod4", "db.1", "aiod_kick". */
@@ -53,6 +63,8 @@ void trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 void trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct request_row *row);
 void trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job);
+void trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
     const struct kernel_job_info *job);
 void trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job, const struct request_row *row);

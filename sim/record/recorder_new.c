@@ -2,6 +2,7 @@
  * Making a recorder, with the files that were asked for, and freeing it.
  */
 
+#include "sim/fault.h"
 #include "sim/record/recorder_impl.h"
 
 static bool
@@ -55,6 +56,23 @@ init_tunables(struct results *results, const struct kernel *kernel)
 		results->tunable_values[i] = kernel_get_tunable(kernel, (int)i);
 }
 
+static void
+init_faults(struct results *results, const GPtrArray *faults)
+{
+	size_t i;
+
+	if (faults == NULL)
+		return;
+	results->fault_count = faults->len;
+	results->faults = g_new0(struct fault_summary, faults->len);
+	for (i = 0; i < faults->len; i++) {
+		const struct fault *fault = faults->pdata[i];
+
+		results->faults[i].name =
+		    g_strconcat("fault ", fault->name, NULL);
+	}
+}
+
 struct recorder *
 recorder_new(const struct recorder_setup *setup, GError **error)
 {
@@ -69,19 +87,27 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	r->rows = g_array_new(FALSE, TRUE, sizeof(struct request_row));
 	r->names = g_array_new(FALSE, TRUE, NAME_BYTES);
 	r->line = g_string_new(NULL);
+	r->marks = setup->marks;
 	r->tracing = setup->trace || setup->listen != NULL;
 	results->scenario = setup->scenario;
 	results->world = setup->world;
 	results->kernel_name = kernel_name(setup->kernel);
+	results->pool_name = kernel_traits(results->kernel_name)->pool;
+	results->so_pool_name =
+	    kernel_traits(results->kernel_name)->socket_pool;
 	for (i = 0; i < LATENCY_COUNT; i++)
 		results->latency[i] = histogram_new();
 	init_tunables(results, setup->kernel);
+	init_faults(results, setup->scenario->faults);
 	gauge_init(&results->aiod.alive);
 	gauge_init(&results->aiod.busy);
+	gauge_init(&results->soaiod.alive);
+	gauge_init(&results->soaiod.busy);
 	gauge_init(&results->queue_depth);
 	results->devices =
 	    g_array_new(FALSE, TRUE, sizeof(struct device_summary));
 	results->files = g_array_new(FALSE, TRUE, sizeof(struct file_summary));
+	results->links = g_array_new(FALSE, TRUE, sizeof(struct link_summary));
 	results->processes =
 	    g_array_new(FALSE, TRUE, sizeof(struct process_summary));
 	if (!open_files(r, error))
@@ -137,10 +163,16 @@ recorder_free(struct recorder *r)
 
 		g_free(p->name);
 		histogram_free(p->total);
+		if (p->response != NULL)
+			histogram_free(p->response);
 	}
 	g_array_free(results->processes, TRUE);
 	g_array_free(results->devices, TRUE);
 	g_array_free(results->files, TRUE);
+	for (i = 0; i < results->fault_count; i++)
+		g_free(results->faults[i].name);
+	g_free(results->faults);
+	g_array_free(results->links, TRUE);
 	g_free(results->refused_by_limit);
 	g_free(results->waited);
 	g_free(results->tunable_values);

@@ -8,10 +8,12 @@
 
 #include "model/kernel.h"
 #include "sim/device/device.h"
+#include "sim/driver_socket.h"
 #include "sim/program.h"
 #include "sim/record/outputs.h"
 #include "sim/record/recorder.h"
 
+struct marks;
 struct recorder;
 
 struct recorder_setup {
@@ -23,6 +25,7 @@ struct recorder_setup {
 	/* Optional: sees each line of the trace as text (tests, vectors). */
 	void (*listen)(void *context, const char *line);
 	void *context;
+	struct marks *marks; /* optional, borrowed: gets every event */
 };
 
 /* NULL, with an error, if a file cannot be made. */
@@ -43,9 +46,12 @@ void recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, uint32_t job);
 void recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_effect *effect);
-void recorder_serve(
-    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
+void recorder_serve(struct recorder *r, int64_t now_ns, uint32_t job,
+    const struct kernel_job_info *info, uint32_t thread);
 void recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job);
+/* Fault number `fault` of the scenario changes or holds up the job. */
+void recorder_strike(
+    struct recorder *r, int64_t now_ns, guint fault, uint32_t job);
 void recorder_complete(
     struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
 void recorder_collect(struct recorder *r, int64_t now_ns, uint32_t job);
@@ -69,6 +75,18 @@ void recorder_file_read(
     struct recorder *r, int64_t now_ns, uint32_t file, bool hit);
 void recorder_file_written_back(
     struct recorder *r, int64_t now_ns, uint32_t file);
+
+/* The number of transfers in a direction of a link has become `transfers`;
+ * `bytes` of an earlier one have crossed. */
+void recorder_add_link(struct recorder *r, const char *name);
+void recorder_link(struct recorder *r, int64_t now_ns, uint32_t link,
+    enum kernel_direction direction, uint32_t transfers, int64_t bytes);
+/* The peer of a process got the reply to what it asked at `asked_ns`. */
+void recorder_response(
+    struct recorder *r, int64_t now_ns, uint32_t process, int64_t asked_ns);
+/* The network changes the socket of a process. */
+void recorder_socket(struct recorder *r, int64_t now_ns, uint32_t process,
+    enum socket_event_kind kind, int64_t bytes);
 
 /* The instant `now_ns` is over: everything that happens at it has happened. */
 void recorder_instant(struct recorder *r, int64_t now_ns);

@@ -21,8 +21,7 @@ series_row(FILE *file, const struct series_row *row)
 	const struct kernel_counters *c = &row->counters;
 	const int64_t values[COLUMNS] = {row->time_ns, c->daemons,
 	    c->daemons_busy, c->queue_count, c->waiting, c->buf_aio,
-	    c->unmapped_aio, 0 /* no kernel has a socket pool */,
-	    c->unfinished};
+	    c->unmapped_aio, c->so_daemons, c->unfinished};
 	char buffer[COLUMNS * (INTEGER_SIZE + 1)];
 	char *at = buffer;
 	unsigned i;

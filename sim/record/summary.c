@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "sim/record/derived.h"
@@ -121,6 +122,10 @@ refused_json(const struct results *r)
 			put_count(object,
 			    kernel_errno_name((enum kernel_errno)i),
 			    r->refused_by_errno[i]);
+	for (i = 0; i < r->fault_count; i++)
+		if (r->faults[i].refused != 0)
+			put_count(
+			    object, r->faults[i].name, r->faults[i].refused);
 	return (object);
 }
 
@@ -140,15 +145,31 @@ requests_json(const struct results *r)
 }
 
 static json_t *
-operations_json(uint64_t wanted, uint64_t done, uint64_t done_synchronously,
-    uint64_t dropped)
+operations_json(const struct operation_counts *counts)
 {
 	json_t *object = json_object();
 
-	put_count(object, "wanted", wanted);
-	put_count(object, "done", done);
-	put_count(object, "done_synchronously", done_synchronously);
-	put_count(object, "dropped", dropped);
+	put_count(object, "wanted", counts->wanted);
+	put_count(object, "done", counts->done);
+	put_count(object, "done_synchronously", counts->done_synchronously);
+	put_count(object, "failed", counts->failed);
+	put_count(object, "dropped", counts->dropped);
+	return (object);
+}
+
+/* What each fault did, by its name alone. */
+static json_t *
+faults_json(const struct results *r)
+{
+	json_t *object = json_object(), *entry;
+	size_t i;
+
+	for (i = 0; i < r->fault_count; i++) {
+		entry = json_object();
+		put_count(entry, "refused", r->faults[i].refused);
+		put_count(entry, "struck", r->faults[i].struck);
+		put(object, r->faults[i].name + strlen("fault "), entry);
+	}
 	return (object);
 }
 
@@ -269,6 +290,67 @@ files_json(const struct results *r)
 }
 
 static json_t *
+direction_json(const struct link_summary *link, enum kernel_direction direction,
+    int64_t measured_ns)
+{
+	json_t *object = json_object();
+
+	put_ratio(object, "utilization",
+	    gauge_mean(&link->busy[direction], measured_ns));
+	put_ratio(object, "transfers_mean",
+	    gauge_mean(&link->transfers[direction], measured_ns));
+	put_count(object, "bytes", link->bytes[direction]);
+	return (object);
+}
+
+/* As a whole a link is as full as the fuller of its directions. */
+static json_t *
+link_json(const struct link_summary *link, int64_t measured_ns)
+{
+	json_t *object = json_object();
+
+	put_ratio(object, "utilization",
+	    MAX(gauge_mean(&link->busy[KERNEL_SEND], measured_ns),
+		gauge_mean(&link->busy[KERNEL_RECEIVE], measured_ns)));
+	put_count(object, "bytes",
+	    link->bytes[KERNEL_SEND] + link->bytes[KERNEL_RECEIVE]);
+	put(object, "out", direction_json(link, KERNEL_SEND, measured_ns));
+	put(object, "in", direction_json(link, KERNEL_RECEIVE, measured_ns));
+	return (object);
+}
+
+static json_t *
+links_json(const struct results *r)
+{
+	const struct link_summary *link;
+	json_t *object = json_object();
+	guint i;
+
+	for (i = 0; i < r->links->len; i++) {
+		link = &g_array_index(r->links, struct link_summary, i);
+		put(object, link->name, link_json(link, r->measured_ns));
+	}
+	return (object);
+}
+
+static json_t *
+network_json(const struct process_summary *process)
+{
+	const struct network_counts *counts = &process->network;
+	json_t *object = json_object();
+
+	put_time(object, "entered_bytes", counts->entered_bytes);
+	put_time(object, "delivered_bytes", counts->delivered_bytes);
+	put_time(object, "peer_read_bytes", counts->peer_read_bytes);
+	put_time(object, "peer_sent_bytes", counts->peer_sent_bytes);
+	put_time(object, "arrived_bytes", counts->arrived_bytes);
+	put_time(object, "taken_bytes", counts->taken_bytes);
+	if (process->response != NULL)
+		put(object, "response_ns", histogram_json(process->response));
+	return (object);
+}
+
+static json_t *
 process_json(const struct process_summary *process)
 {
 	json_t *object = json_object();
@@ -279,9 +361,9 @@ process_json(const struct process_summary *process)
 	put_count(object, "completed", process->completed);
 	put_count(object, "failed", process->failed);
 	put_count(object, "cancelled", process->cancelled);
-	put(object, "operations",
-	    operations_json(process->wanted, process->done,
-		process->done_synchronously, process->dropped));
+	put(object, "operations", operations_json(&process->operations));
+	if (process->network.connected)
+		put(object, "network", network_json(process));
 	put(object, "latency_ns", histogram_json(process->total));
 	return (object);
 }
@@ -314,6 +396,23 @@ sysctl_json(const struct results *r)
 	return (object);
 }
 
+/* Only those that are not the kernel's own way. */
+static json_t *
+policies_json(const struct scenario *s)
+{
+	const struct kernel_policy_info *info;
+	json_t *object = json_object();
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		info = kernel_policy((enum kernel_policy)policy);
+		if (s->policies[policy] != 0)
+			put_words(object, info->name,
+			    info->values[s->policies[policy]]);
+	}
+	return (object);
+}
+
 /* ---- Objects ---------------------------------------------------------- */
 
 static void
@@ -337,22 +436,40 @@ put_identity(json_t *object, const struct results *r)
 	put(object, "interrupted", json_boolean(r->interrupted));
 }
 
+/* Only where there are any. */
+static void
+put_notes(json_t *object, const struct results *r)
+{
+	const GPtrArray *notes = r->scenario->notes;
+	json_t *list;
+	guint i;
+
+	if (notes == NULL || notes->len == 0)
+		return;
+	list = json_array();
+	for (i = 0; i < notes->len; i++)
+		json_array_append_new(list, json_string(notes->pdata[i]));
+	put(object, "notes", list);
+}
+
 json_t *
 summary_json(const struct results *r)
 {
 	json_t *object = json_object(), *part;
 
 	put_identity(object, r);
+	put_notes(object, r);
 	put(object, "requests", requests_json(r));
-	put(object, "operations",
-	    operations_json(
-		r->wanted, r->done, r->done_synchronously, r->dropped));
+	put(object, "operations", operations_json(&r->operations));
 	put(object, "latency_ns", latency_json(r));
 	put_ratio(object, "percentile_error", 1.0 / (2 << HISTOGRAM_BITS));
 	put(object, "waited", waited_json(r));
 	put_ratio(object, "throughput_per_s", throughput(r));
 	part = json_object();
-	put(part, "aiod", pool_json(&r->aiod, r->measured_ns));
+	put(part, r->pool_name, pool_json(&r->aiod, r->measured_ns));
+	if (r->so_pool_name != NULL)
+		put(part, r->so_pool_name,
+		    pool_json(&r->soaiod, r->measured_ns));
 	put(object, "pools", part);
 	part = json_object();
 	put_ratio(part, "mean", gauge_mean(&r->queue_depth, r->measured_ns));
@@ -362,9 +479,15 @@ summary_json(const struct results *r)
 	part = files_json(r);
 	if (part != NULL)
 		put(object, "files", part);
-	put(object, "links", json_object());
+	put(object, "links", links_json(r));
 	put(object, "processes", processes_json(r));
 	put(object, "sysctl", sysctl_json(r));
+	part = policies_json(r->scenario);
+	if (json_object_size(part) > 0)
+		put(object, "policies", part);
+	else
+		json_decref(part);
+	put(object, "faults", faults_json(r));
 	return (object);
 }
 

@@ -153,6 +153,40 @@ put_wrapped(GString *out, int indent, const char *text)
 
 /* ---- Head ------------------------------------------------------------- */
 
+/* Changes that are not the kernel's go with its name. */
+static void
+put_policies(GString *out, const struct scenario *s)
+{
+	const struct kernel_policy_info *info;
+	const char *before = ", changed: ";
+	int policy;
+
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		info = kernel_policy((enum kernel_policy)policy);
+		if (s->policies[policy] == 0)
+			continue;
+		g_string_append_printf(out, "%s%s = %s", before, info->name,
+		    info->values[s->policies[policy]]);
+		before = ", ";
+	}
+}
+
+static void
+put_notes(GString *out, const struct results *r)
+{
+	const GPtrArray *notes = r->scenario->notes;
+	guint i;
+
+	for (i = 0; notes != NULL && i < notes->len; i++) {
+		g_autofree char *note =
+		    g_strdup_printf("Note: %s.", (char *)notes->pdata[i]);
+
+		put_wrapped(out, 0, note);
+		if (i + 1 == notes->len)
+			g_string_append_c(out, '\n');
+	}
+}
+
 static void
 put_head(GString *out, const struct results *r)
 {
@@ -165,8 +199,11 @@ put_head(GString *out, const struct results *r)
 		put_wrapped(out, 0, plain);
 		g_string_append_c(out, '\n');
 	}
+	put_notes(out, r);
 	put_label(out, "kernel");
-	g_string_append_printf(out, "%s\n", r->kernel_name);
+	g_string_append(out, r->kernel_name);
+	put_policies(out, r->scenario);
+	g_string_append_c(out, '\n');
 	put_label(out, "world");
 	g_string_append_printf(out, "%s\n", r->world);
 	put_label(out, "seed");
@@ -219,6 +256,25 @@ put_refused(GString *out, const struct results *r)
 
 		put_count_row(out, "refused", r->refused_by_errno[i], with);
 	}
+	for (i = 0; i < r->fault_count; i++) {
+		g_autofree char *by =
+		    g_strdup_printf("by %s", r->faults[i].name);
+
+		put_count_row(out, "refused", r->faults[i].refused, by);
+	}
+}
+
+static void
+put_faults(GString *out, const struct results *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->fault_count; i++) {
+		g_autofree char *by =
+		    g_strdup_printf("by %s", r->faults[i].name);
+
+		put_count_row(out, "struck", r->faults[i].struck, by);
+	}
 }
 
 static void
@@ -226,7 +282,9 @@ put_requests(GString *out, const struct results *r)
 {
 	char rate[TEXT_SIZE], mean[TEXT_SIZE], most[TEXT_SIZE];
 
-	if (r->issued == 0 && r->wanted == 0)
+	const struct operation_counts *operations = &r->operations;
+
+	if (r->issued == 0 && operations->wanted == 0)
 		return;
 	g_string_append(out, "\nRequests\n");
 	put_count_row(out, "issued", r->issued, "");
@@ -236,12 +294,14 @@ put_requests(GString *out, const struct results *r)
 	put_count_row(out, "failed", r->failed, "");
 	put_count_row(out, "cancelled", r->cancelled, "");
 	put_count_row(out, "in flight", r->in_flight, "at the end");
-	if (r->done_synchronously != 0 || r->dropped != 0) {
-		put_count_row(out, "wanted", r->wanted, "operations");
-		put_count_row(out, "synchronous", r->done_synchronously,
+	put_faults(out, r);
+	if (operations->done_synchronously != 0 || operations->dropped != 0) {
+		put_count_row(out, "wanted", operations->wanted, "operations");
+		put_count_row(out, "synchronous",
+		    operations->done_synchronously,
 		    "operations done by read or write instead");
 		put_count_row(
-		    out, "dropped", r->dropped, "operations given up");
+		    out, "dropped", operations->dropped, "operations given up");
 	}
 	if (r->measured == 0)
 		return;
@@ -348,14 +408,14 @@ put_waits(GString *out, const struct results *r)
 }
 
 static void
-put_pool(GString *out, const struct results *r)
+put_pool(GString *out, const struct results *r, const char *name,
+    const struct pool_summary *pool)
 {
-	const struct pool_summary *pool = &r->aiod;
 	char mean[TEXT_SIZE], least[TEXT_SIZE], most[TEXT_SIZE];
 
 	if (pool->created == 0)
 		return;
-	g_string_append(out, "\nDaemons (aiod)\n");
+	g_string_append_printf(out, "\nDaemons (%s)\n", name);
 	put_label(out, "alive");
 	g_string_append_printf(out,
 	    "%13s  on average, %s to %s, %" PRId64 " at the end\n",
@@ -411,6 +471,28 @@ put_devices(GString *out, const struct results *r)
 	}
 }
 
+static void
+put_links(GString *out, const struct results *r)
+{
+	const struct link_summary *link;
+	char in[TEXT_SIZE], moved_out[TEXT_SIZE];
+	guint i;
+
+	if (r->links->len > 0)
+		g_string_append(out,
+		    "\nLinks           used in  moved in  used out moved "
+		    "out\n");
+	for (i = 0; i < r->links->len; i++) {
+		link = &g_array_index(r->links, struct link_summary, i);
+		g_string_append_printf(out, "  %-12s%8.0f%%%10s%9.0f%%%10s\n",
+		    link->name,
+		    100 * gauge_mean(&link->busy[0], r->measured_ns),
+		    bytes_text(in, link->bytes[0]),
+		    100 * gauge_mean(&link->busy[1], r->measured_ns),
+		    bytes_text(moved_out, link->bytes[1]));
+	}
+}
+
 /* ---- The whole -------------------------------------------------------- */
 
 static void
@@ -444,9 +526,13 @@ table_print(FILE *file, const struct results *results)
 	put_latency(out, results);
 	put_processes(out, results);
 	put_waits(out, results);
-	put_pool(out, results);
+	put_pool(out, results, results->pool_name, &results->aiod);
+	/* Some are there from boot on, in every run. */
+	if (gauge_most(&results->soaiod.busy) > 0)
+		put_pool(out, results, results->so_pool_name, &results->soaiod);
 	put_devices(out, results);
 	files_put(out, results);
+	put_links(out, results);
 	put_end(out, results);
 	fputs(out->str, file);
 	g_string_free(out, TRUE);

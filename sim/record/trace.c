@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "sim/record/marks.h"
 #include "sim/record/recorder_impl.h"
 
 /* Part of every fingerprint: append only. */
@@ -25,23 +26,28 @@ enum trace_kind {
 	TRACE_NOTIFY,
 	TRACE_SPAWN,
 	TRACE_REAP,
+	TRACE_STRIKE,
+	TRACE_SOCKET,
 };
 
-static inline void
-mix(struct recorder *r, uint64_t word)
+static inline uint64_t
+mix(uint64_t fingerprint, uint64_t word)
 {
-	uint64_t hash = (r->fingerprint ^ word) * 0x9e3779b97f4a7c15u;
+	uint64_t hash = (fingerprint ^ word) * 0x9e3779b97f4a7c15u;
 
-	r->fingerprint = hash ^ (hash >> 29);
+	return (hash ^ (hash >> 29));
 }
 
 static inline void
 stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
     uint64_t b)
 {
-	mix(r, (uint64_t)now_ns);
-	mix(r, a << 8 | (uint64_t)kind);
-	mix(r, b);
+	uint64_t fingerprint = mix(r->fingerprint, (uint64_t)now_ns);
+
+	fingerprint = mix(fingerprint, a << 8 | (uint64_t)kind);
+	r->fingerprint = mix(fingerprint, b);
+	if (r->marks != NULL)
+		marks_event(r->marks, r->fingerprint);
 }
 
 const char *
@@ -70,7 +76,7 @@ thread_name(struct recorder *r, uint32_t thread)
 		g_snprintf(name, NAME_BYTES, "%s%u", info.pool, info.number);
 		break;
 	case THREAD_TASK:
-		g_strlcpy(name, "aiod_kick", NAME_BYTES);
+		g_strlcpy(name, info.task, NAME_BYTES);
 		break;
 	}
 	return (name);
@@ -112,6 +118,8 @@ describe_call(const struct kernel_call *call, char *text, size_t size)
 	switch (call->kind) {
 	case KERNEL_AIO_READ:
 	case KERNEL_AIO_WRITE:
+	case KERNEL_AIO_READV:
+	case KERNEL_AIO_WRITEV:
 	case KERNEL_AIO_FSYNC:
 	case KERNEL_AIO_MLOCK:
 	case KERNEL_PREAD:
@@ -138,6 +146,9 @@ describe_call(const struct kernel_call *call, char *text, size_t size)
 			g_snprintf(
 			    text, size, " fd %d cb %u", call->fd, call->cb);
 		break;
+	case KERNEL_CLOSE:
+		g_snprintf(text, size, " fd %d", call->fd);
+		break;
 	case KERNEL_AIO_SUSPEND:
 		g_snprintf(text, size, " on %d", call->count);
 		break;
@@ -148,6 +159,8 @@ describe_call(const struct kernel_call *call, char *text, size_t size)
 	case KERNEL_AIO_WAITCOMPLETE:
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
+	case KERNEL_SIGMASK:
+	case KERNEL_FORK:
 	case KERNEL_EXEC:
 	case KERNEL_EXIT:
 	case KERNEL_CALL_COUNT:
@@ -224,6 +237,16 @@ trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
 }
 
 void
+trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
+    const struct kernel_job_info *job)
+{
+	stamp(r, now_ns, TRACE_STRIKE, job->process, job->cb);
+	if (r->tracing)
+		say(r, now_ns, "", "%s strikes %s cb %u", fault,
+		    process_name(r, job->process), job->cb);
+}
+
+void
 trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job, const struct request_row *row)
 {
@@ -255,6 +278,7 @@ recorder_notify(
 	    [NOTICE_KEVENT] = "kevent",
 	    [NOTICE_LIO_SIGNAL] = "list signal",
 	    [NOTICE_LIO_KEVENT] = "list kevent",
+	    [NOTICE_HANDLER] = "run of its handler",
 	};
 
 	stamp(r, now_ns, TRACE_NOTIFY,
@@ -283,4 +307,22 @@ recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread)
 	stamp(r, now_ns, TRACE_REAP, thread, 0);
 	if (r->tracing)
 		say(r, now_ns, thread_name(r, thread), "exits");
+}
+
+void
+recorder_socket(struct recorder *r, int64_t now_ns, uint32_t process,
+    enum socket_event_kind kind, int64_t bytes)
+{
+	static const char *const words[] = {
+	    [SOCKET_RECEIVES] = "brings",
+	    [SOCKET_PEER_FINISHES] = "ends what comes to",
+	    [SOCKET_DRAINS] = "acknowledges",
+	    [SOCKET_CLOSES] = "resets the connection of",
+	};
+
+	stamp(r, now_ns, TRACE_SOCKET, process,
+	    (uint64_t)bytes << 8 | (uint64_t)kind);
+	if (r->tracing)
+		say(r, now_ns, "network", "%s %s %" PRId64, words[kind],
+		    process_name(r, process), bytes);
 }

@@ -1,5 +1,6 @@
 /*
- * Checks of disks that concern several keys, and volumes with their members.
+ * Checks of disks that concern several keys, volumes with their members, and
+ * where the files lie.
  */
 
 #include "sim/device/hdd_geometry.h"
@@ -119,4 +120,38 @@ device_capacity(const struct scenario *scenario, const struct disk_config *disk)
 	if (disk->model == DISK_STRIPE || disk->model == DISK_RAID5)
 		least = least / disk->stripe * disk->stripe;
 	return (least > INT64_MAX / shares ? INT64_MAX : least * shares);
+}
+
+bool
+device_lay_out_files(
+    const struct ini *ini, const struct scenario *scenario, GError **error)
+{
+	g_autofree int64_t *used = g_new0(int64_t, scenario->disks->len + 1);
+	const struct disk_config *disk;
+	struct file_config *file;
+	int64_t capacity;
+	guint i;
+
+	for (i = 0; i < scenario->files->len; i++) {
+		file = scenario->files->pdata[i];
+		/* A raw disk is all of it; pipes and sockets lie on none. */
+		if (file->kind == FILE_RAWDISK || file->disk_index < 0)
+			continue;
+		disk = scenario->disks->pdata[file->disk_index];
+		capacity = device_capacity(scenario, disk);
+		file->start = used[file->disk_index];
+		if (file->size > capacity - file->start) {
+			g_autofree char *held =
+			    quantity_format(&quantity_size, capacity);
+			g_autofree char *title =
+			    g_strdup_printf("file %s", file->name);
+
+			return (ini_fail(error, ini_find(ini, title)->where,
+			    "[file %s] does not fit on [disk %s], which holds "
+			    "%s; make 'size' smaller",
+			    file->name, disk->name, held));
+		}
+		used[file->disk_index] += file->size;
+	}
+	return (true);
 }

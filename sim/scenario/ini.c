@@ -77,7 +77,7 @@ section_free(void *data)
 	g_free(section);
 }
 
-static struct ini *
+struct ini *
 ini_new(const char *path)
 {
 	struct ini *ini;

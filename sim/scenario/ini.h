@@ -47,6 +47,8 @@ struct ini {
  */
 struct ini *ini_parse(
     const char *text, gsize length, const char *path, GError **error);
+/* A document without sections.  Free with ini_free(). */
+struct ini *ini_new(const char *path);
 /* A copy without the sections of type `without`. */
 struct ini *ini_copy(const struct ini *ini, const char *without);
 void ini_free(struct ini *ini);

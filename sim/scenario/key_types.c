@@ -105,6 +105,48 @@ parse_kernel(const struct key *key, const char *text, const char *directory,
 	return (true);
 }
 
+/* Names of a policy's values are the kernel's. */
+static bool
+parse_policy(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	const struct kernel_policy_info *policy =
+	    kernel_policy((enum kernel_policy)key->low);
+	int *values = field(object, key);
+
+	(void)directory;
+	values[key->low] = strcmp(text, policy->values[1]) == 0;
+	if (values[key->low] == 0 && strcmp(text, policy->values[0]) != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
+static bool
+parse_creation(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	bool *value = field(object, key);
+
+	(void)directory;
+	*value = strcmp(text, "fails") == 0;
+	if (!*value && strcmp(text, "works") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
+static bool
+parse_flag(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	bool *value = field(object, key);
+
+	(void)directory;
+	*value = strcmp(text, "yes") == 0;
+	if (!*value && strcmp(text, "no") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
 static bool
 parse_hz(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
@@ -160,6 +202,42 @@ parse_file_kind(const struct key *key, const char *text, const char *directory,
 			return (true);
 		}
 	return (value_fail(text, key->type->form, error));
+}
+
+/* A peer that sends is a client. */
+static bool
+parse_sends(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	((struct peer_config *)object)->is_client = true;
+	return (parse_distribution(key, text, directory, object, error));
+}
+
+static bool
+parse_towards(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct traffic_config *traffic = object;
+
+	(void)directory;
+	traffic->direction =
+	    strcmp(text, "out") == 0 ? KERNEL_SEND : KERNEL_RECEIVE;
+	if (traffic->direction == KERNEL_RECEIVE && strcmp(text, "in") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
+static bool
+parse_data_after(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	struct file_config *file = object;
+
+	file->data_never = strcmp(text, "never") == 0;
+	if (file->data_never)
+		return (true);
+	return (value_distribution(&quantity_time, text, key->low, key->high,
+	    directory, &file->data_after, error));
 }
 
 static bool
@@ -242,6 +320,7 @@ parse_collect(const struct key *key, const char *text, const char *directory,
 	    [COLLECT_SIGNAL] = "signal",
 	    [COLLECT_THREAD] = "thread",
 	    [COLLECT_KEVENT] = "kevent",
+	    [COLLECT_NEVER] = "never",
 	};
 	struct process_config *process = object;
 	g_autofree char *word = NULL;
@@ -261,7 +340,7 @@ parse_collect(const struct key *key, const char *text, const char *directory,
 			return (true);
 	}
 	return (value_fail(text,
-	    "poll(1ms), suspend, waitcomplete, signal, thread or kevent",
+	    "poll(1ms), suspend, waitcomplete, signal, thread, kevent or never",
 	    error));
 }
 
@@ -305,17 +384,29 @@ const struct key_type type_sizes = {
 const struct key_type type_kernel = {"name of a kernel", parse_kernel, NULL};
 const struct key_type type_hz = {
     "divisor of 1000000000", parse_hz, &quantity_integer};
+const struct key_type type_creation = {"works | fails", parse_creation, NULL};
+const struct key_type type_idle_order = {"lifo | fifo", parse_policy, NULL};
+const struct key_type type_wake_on_raise = {"no | yes", parse_policy, NULL};
+const struct key_type type_create = {
+    "one_at_a_time | at_once", parse_policy, NULL};
+const struct key_type type_limits = {"kernel | manual", parse_policy, NULL};
+const struct key_type type_flag = {"yes | no", parse_flag, NULL};
 const struct key_type type_costs = {"none | typical", parse_costs, NULL};
 const struct key_type type_file_kind = {
     "regular | dir | rawdisk | socket | pipe | fifo | tty | nfs",
     parse_file_kind, NULL};
+const struct key_type type_data_after = {
+    "distribution of times | never", parse_data_after, NULL};
+const struct key_type type_sends = {
+    "distribution of sizes", parse_sends, &quantity_size};
+const struct key_type type_towards = {"out | in", parse_towards, NULL};
 const struct key_type type_arrivals = {
     "poisson(RATE) | periodic(RATE)", parse_arrivals, NULL};
 const struct key_type type_pace = {"recorded | asap", parse_pace, NULL};
 const struct key_type type_offset = {
     "random | sequential | zipf(EXPONENT)", parse_offset, NULL};
 const struct key_type type_collect = {
-    "poll(TIME) | suspend | waitcomplete | signal | thread | kevent",
+    "poll(TIME) | suspend | waitcomplete | signal | thread | kevent | never",
     parse_collect, NULL};
 const struct key_type type_on_eagain = {
     "retry(TIME) | sync | drop", parse_on_eagain, NULL};

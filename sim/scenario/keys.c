@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "sim/fault.h"
 #include "sim/scenario/device_keys.h"
 #include "sim/scenario/suggest.h"
 
@@ -19,7 +20,11 @@
 #define OF_SCENARIO(member) offsetof(struct scenario, member)
 #define OF_DISK(member) offsetof(struct disk_config, member)
 #define OF_FILE(member) offsetof(struct file_config, member)
+#define OF_LINK(member) offsetof(struct link_config, member)
+#define OF_PEER(member) offsetof(struct peer_config, member)
+#define OF_TRAFFIC(member) offsetof(struct traffic_config, member)
 #define OF_PROCESS(member) offsetof(struct process_config, member)
+#define OF_FAULT(member) offsetof(struct fault, member)
 #define COST(cost) (OF_SCENARIO(costs_ns) + (cost) * sizeof(int64_t))
 
 const struct section_type section_types[] = {
@@ -29,12 +34,18 @@ const struct section_type section_types[] = {
 	"Tunables at boot, by node; [sysctl at TIME] changes them later."},
     {"cpu", NULL,
 	"The processors, and what each step of the kernel costs them."},
-    {"platform", NULL, "A SimGrid platform file with the disks."},
+    {"platform", NULL, "A SimGrid platform file: disks, hosts and links."},
+    {"host", NULL, "Where the kernel runs."},
     {"record", NULL, "What is written down."},
     {"disk", "ada0", "A device that serves requests."},
     {"file", "data", "A file that processes open."},
     {"cache", NULL, "The cache of files in memory."},
     {"process", "db", "A program that issues requests."},
+    {"link", "em0", "A network link: a NIC and its cable."},
+    {"peer", "clients",
+	"What is at the other end of a socket; each socket has its own."},
+    {"traffic", "backup", "What else goes over a link."},
+    {"fault", "bad-block", "Something that goes wrong, on demand."},
     {"sweep", NULL,
 	"What aiosim sweep varies: keys as in --set, values in a list."},
     {NULL, NULL, NULL},
@@ -55,8 +66,30 @@ const struct key keys[] = {
 
     {"kernel", "name", &type_kernel, 0, 0, 0, NULL, "the first of them",
 	"The kernel, as aiosim kernels lists it."},
-    {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, "1000", NULL,
-	"Clock ticks a second."},
+    {"kernel", "hz", &type_hz, OF_SCENARIO(hz), 1, 1000000, NULL,
+	"the kernel's: 1000, NetBSD 100", "Clock ticks a second."},
+    {"kernel", "creation", &type_creation, OF_SCENARIO(no_room), 0, 0, "works",
+	NULL, "Whether there is room for daemons; what a kernel does without."},
+    /* Not any kernel's own, but for the defaults; `low` is the policy. */
+    {"kernel", "idle_order", &type_idle_order, OF_SCENARIO(policies),
+	POLICY_IDLE_ORDER, 0, "lifo", NULL,
+	"A change to try: which idle daemon serves next, the last to go idle "
+	"or the first."},
+    {"kernel", "wake_on_raise", &type_wake_on_raise, OF_SCENARIO(policies),
+	POLICY_WAKE_ON_RAISE, 0, "no", NULL,
+	"A change to try: raising a limit of daemons kicks for what waits."},
+    {"kernel", "create", &type_create, OF_SCENARIO(policies), POLICY_CREATE, 0,
+	"one_at_a_time", NULL,
+	"A change to try: the task thread does not wait for each daemon to "
+	"start."},
+    {"kernel", "limits", &type_limits, OF_SCENARIO(policies), POLICY_LIMITS, 0,
+	"kernel", NULL,
+	"A change to try: the two limits per process as aio(4) describes "
+	"them."},
+
+    {"sysctl", "file", &type_path, 0, 0, 0, NULL, "none",
+	"What sysctl vfs.aio printed, or a sysctl.conf: nodes given here "
+	"override it, those of other subsystems are passed over."},
 
     {"cpu", "cores", &type_integer, OF_SCENARIO(cores), 1, 1024, "1", NULL,
 	"CPUs that processes and daemons share."},
@@ -87,6 +120,9 @@ const struct key keys[] = {
     {"platform", "file", &type_path, OF_SCENARIO(platform), 0, 0, NULL, NULL,
 	"The platform file."},
 
+    {"host", "name", &type_name, OF_SCENARIO(host), 0, 0, NULL, "the first",
+	"The kernel's host in the platform file; only with [platform]."},
+
     {"record", "series_interval", &type_time, OF_SCENARIO(series_interval_ns),
 	1, TIME_MAX, NULL, "every change",
 	"Least simulated time between two rows of series.csv."},
@@ -96,7 +132,8 @@ const struct key keys[] = {
 
     {"file", "kind", &type_file_kind, 0, 0, 0, "regular", NULL,
 	"What the file is to the kernel."},
-    {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL, NULL,
+    {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL,
+	"must be given, but for pipe, fifo, tty and socket",
 	"The [disk] that it lies on."},
     {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
 	"Its size, in which offsets are drawn."},
@@ -105,6 +142,34 @@ const struct key keys[] = {
 	"ranges."},
     {"file", "cache", &type_file_cache, 0, 0, 0, "none", NULL,
 	"Its share of reads that hit, or the blocks used last, by [cache]."},
+    {"file", "data_after", &type_data_after, 0, 0, TIME_MAX, "0s", NULL,
+	"Pipe, fifo, tty: how long a read waits for its data."},
+    {"file", "block_size", &type_size, OF_FILE(block_size), 0, SIZE_MAX_BYTES,
+	"512", NULL,
+	"Raw disk: requests must be a multiple of it; 0: it takes none."},
+    {"file", "iosize_max", &type_size, OF_FILE(iosize_max), 1, SIZE_MAX_BYTES,
+	"128k", NULL, "Raw disk: the largest request of its driver."},
+    {"file", "unmapped", &type_flag, OF_FILE(unmapped), 0, 0, "yes", NULL,
+	"Raw disk: its driver takes unmapped buffers, which no limit counts."},
+
+    {"file", "peer", &type_name, OF_FILE(peer), 0, 0, NULL,
+	"other than a socket", "Socket: the [peer] that it is connected to."},
+    {"file", "send_buffer", &type_size, OF_FILE(send_buffer), 1, REQUEST_MAX,
+	"32k", NULL,
+	"Socket: what is sent stays in it until it is acknowledged."},
+    {"file", "send_lowat", &type_size, OF_FILE(send_lowat), 1, REQUEST_MAX,
+	"2k", NULL, "Socket: the space that a writer waits for."},
+    {"file", "receive_buffer", &type_size, OF_FILE(receive_buffer), 1,
+	REQUEST_MAX, "64k", NULL,
+	"Socket: what the peer may have sent and nobody has read."},
+    {"file", "segment", &type_size, OF_FILE(segment), 1, REQUEST_MAX, "1460",
+	NULL, "Socket: the most that crosses a link at once, either way."},
+    {"file", "nonblocking", &type_flag, OF_FILE(nonblocking), 0, 0, "no", NULL,
+	"Socket: O_NONBLOCK."},
+    {"file", "copy", &type_time, OF_FILE(copy_ns), 0, S, "0s", NULL,
+	"Socket: time of each copy between a buffer and the program."},
+    {"file", "copy_per_byte", &type_time, OF_FILE(copy_byte_ns), 0, S, "0s",
+	NULL, "Socket: and so much for each of its bytes."},
 
     {"cache", "size", &type_size, OF_SCENARIO(cache.size), 512, SIZE_MAX_BYTES,
 	"1g", NULL, "Bytes that it holds of the files with cache = lru."},
@@ -125,6 +190,9 @@ const struct key keys[] = {
 	"The [file] that it works on."},
     {"process", "start", &type_time, OF_PROCESS(start_ns), 0, TIME_MAX, "0s",
 	NULL, "Simulated time at which it begins."},
+    {"process", "serves", &type_flag, OF_PROCESS(serves), 0, 0, "no", NULL,
+	"Socket: a server, which reads a request, writes the peer's reply, and "
+	"so on; with depth = 1."},
     {"process", "arrivals", &type_arrivals, 0, 0, 0, NULL, "depth or trace",
 	"Open loop: operations come at this rate."},
     {"process", "depth", &type_integer, OF_PROCESS(depth), 1, 1000000, NULL,
@@ -144,9 +212,79 @@ const struct key keys[] = {
     {"process", "collect", &type_collect, 0, 0, 0, "waitcomplete", NULL,
 	"How it learns of completions; poll alone is poll(1ms)."},
     {"process", "on_eagain", &type_on_eagain, 0, 0, 0, "retry(1ms)", NULL,
-	"What it does after EAGAIN; retry alone is retry(1ms)."},
+	"What it does after EAGAIN; what comes later waits behind a retry."},
+    {"process", "batch", &type_integer, OF_PROCESS(batch), 1, 1000000, "1",
+	NULL,
+	"Requests to a lio_listio, which waits for so many; 1: no lists."},
     {"process", "requests", &type_integer, OF_PROCESS(requests), 1, COUNT_MAX,
 	NULL, "no limit", "Operations after which each process stops issuing."},
+
+    {"link", "bandwidth", &type_rate, OF_LINK(bandwidth), 1, SIZE_MAX_BYTES,
+	NULL, NULL,
+	"Of each direction, shared equally by the transfers in it."},
+    {"link", "latency", &type_time, OF_LINK(latency_ns), 0, TIME_MAX, "0s",
+	NULL, "From one end to the other."},
+
+    {"peer", "link", &type_name, OF_PEER(route.link), 0, 0, NULL,
+	"host, with [platform]", "The [link] that leads to it."},
+    {"peer", "host", &type_name, OF_PEER(route.host), 0, 0, NULL, "link",
+	"Its host in the platform file; only with [platform]."},
+    {"peer", "receive_buffer", &type_size, OF_PEER(receive_buffer), 1,
+	REQUEST_MAX, "64k", NULL,
+	"What may be sent to it that it has not read: a full one stops the "
+	"sender."},
+    {"peer", "reads", &type_rate, OF_PEER(reads), 1, SIZE_MAX_BYTES, NULL,
+	"at once", "Rate at which it reads what comes."},
+    {"peer", "sends", &type_sends, OF_PEER(sends), 1, REQUEST_MAX, NULL,
+	"nothing", "Size of its requests."},
+    {"peer", "think", &type_times, OF_PEER(think), 0, TIME_MAX, "0s", NULL,
+	"Time before each of its requests."},
+    {"peer", "reply", &type_size, OF_PEER(reply), 0, REQUEST_MAX, "0", NULL,
+	"Bytes that it waits for after a request, before it thinks again."},
+    {"peer", "requests", &type_integer, OF_PEER(requests), 1, COUNT_MAX, NULL,
+	"no limit", "Requests after which it has no more to send."},
+    {"peer", "reset_at", &type_time, OF_PEER(reset_at_ns), 1, TIME_MAX, NULL,
+	"never", "It resets the connection so long after its process began."},
+    {"peer", "reset_after", &type_size, OF_PEER(reset_after), 1, SIZE_MAX_BYTES,
+	NULL, "never", "It resets the connection when it has read so much."},
+
+    {"traffic", "link", &type_name, OF_TRAFFIC(route.link), 0, 0, NULL,
+	"host, with [platform]", "The [link] that it goes over."},
+    {"traffic", "host", &type_name, OF_TRAFFIC(route.host), 0, 0, NULL, "link",
+	"Its other host in the platform file; only with [platform]."},
+    {"traffic", "direction", &type_towards, 0, 0, 0, "out", NULL,
+	"Away from the kernel's host, or to it."},
+    {"traffic", "flows", &type_integer, OF_TRAFFIC(flows), 1, 100000, "1", NULL,
+	"Transfers at once, each with a share of its own."},
+    {"traffic", "size", &type_size, OF_TRAFFIC(size), 1, REQUEST_MAX, "64k",
+	NULL, "Bytes of a transfer."},
+    {"traffic", "think", &type_times, OF_TRAFFIC(think), 0, TIME_MAX, "0s",
+	NULL, "Time between a flow's transfers; 0s: it always sends."},
+    {"traffic", "start", &type_time, OF_TRAFFIC(start_ns), 0, TIME_MAX, "0s",
+	NULL, "Simulated time at which it begins."},
+
+    {"fault", "file", &type_name, OF_FAULT(file), 0, 0, NULL, "any file",
+	"The [file] whose requests it strikes."},
+    {"fault", "process", &type_name, OF_FAULT(process), 0, 0, NULL,
+	"any process",
+	"The [process] whose requests it strikes, or one instance: db.2."},
+    {"fault", "disk", &type_name, OF_FAULT(disk), 0, 0, NULL, "none",
+	"The [disk] that stalls or dies."},
+    {"fault", "call", &type_fault_call, 0, 0, 0, "any", NULL,
+	"The operations that it strikes."},
+    {"fault", "nth", &type_integer, OF_FAULT(nth), 1, COUNT_MAX, NULL,
+	"not by number",
+	"Only the nth of these operations, over all processes concerned."},
+    {"fault", "share", &type_share, OF_FAULT(share), 0, 1, "1", NULL,
+	"The share of these operations, chosen at random."},
+    {"fault", "from", &type_time, OF_FAULT(from_ns), 0, TIME_MAX, "0s", NULL,
+	"Simulated time at which it begins."},
+    {"fault", "for", &type_time, OF_FAULT(for_ns), 1, TIME_MAX, NULL,
+	"to the end", "How long it lasts."},
+    {"fault", "effect", &type_fault_effect, 0, 0, 0, NULL, NULL,
+	"What happens: the request fails, or its submission (EAGAIN), or it "
+	"moves a part of its bytes, or takes longer; the disk begins and ends "
+	"nothing for a while, or fails everything from then on."},
     {NULL, NULL, NULL, 0, 0, 0, NULL, NULL, NULL},
 };
 

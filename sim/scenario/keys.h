@@ -76,11 +76,16 @@ void keys_print(FILE *out, bool markdown);
 /* The types, each in key_types.c. */
 extern const struct key_type type_integer, type_time, type_size, type_rate;
 extern const struct key_type type_share, type_text, type_path, type_name;
-extern const struct key_type type_times, type_sizes;
+extern const struct key_type type_times, type_sizes, type_data_after;
 extern const struct key_type type_kernel, type_hz, type_costs;
+extern const struct key_type type_creation, type_idle_order, type_wake_on_raise;
+extern const struct key_type type_create, type_limits, type_flag;
 extern const struct key_type type_disk_model, type_file_kind;
 extern const struct key_type type_file_lock, type_file_cache;
+extern const struct key_type type_sends, type_towards;
 extern const struct key_type type_arrivals, type_pace, type_offset;
 extern const struct key_type type_collect, type_on_eagain;
+/* In fault_keys.c. */
+extern const struct key_type type_fault_call, type_fault_effect;
 
 #endif

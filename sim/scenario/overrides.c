@@ -1,5 +1,5 @@
 /*
- * Finds the section and key that a --set means.  The nodes of the kernel come
+ * Finds the section and key that a --set means.  The nodes of kernels come
  * first, since one of another system may begin like a section.
  */
 
@@ -127,14 +127,14 @@ no_section(
 /* The dot between section and key: the last one.  But nodes have dots too, and
  * so may the time of a [sysctl at TIME]. */
 static char *
-separator(char *key, const char *kernel)
+separator(char *key)
 {
 	char *dot;
 
 	if (!g_str_has_prefix(key, "sysctl"))
 		return (strrchr(key, '.'));
 	for (dot = strchr(key, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
-		if (kernel_find_tunable(kernel, dot + 1) >= 0)
+		if (kernel_of_tunable(dot + 1) != NULL)
 			return (dot);
 	return (strchr(key, '.'));
 }
@@ -154,7 +154,7 @@ find_target(struct ini *ini, char *key, const char *where, const char *kernel,
 		unknown_target(key, where, kernel, error);
 		return (NULL);
 	}
-	dot = separator(key, kernel);
+	dot = separator(key);
 	if (dot == NULL) {
 		ini_fail(error, where, "expected " SET_FORMS);
 		return (NULL);
@@ -184,7 +184,7 @@ override_apply(struct ini *ini, const char *set, const char *where,
 
 	if (!split(set, where, &left, &value, error))
 		return (false);
-	if (kernel_find_tunable(kernel, left) >= 0) {
+	if (kernel_of_tunable(left) != NULL) {
 		key = left;
 	} else {
 		key = find_target(ini, left, where, kernel, error);

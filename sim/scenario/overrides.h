@@ -18,9 +18,9 @@ bool override_is_kernel(const char *set);
 
 /*
  * Puts one "KEY=VALUE" into the document with `where` as its place.  Nodes are
- * those of the kernel.  Keys may be new, and so may the sections without a
- * name; disks, files and processes must be there.  Whether key and value are
- * right is left to the reading of the document.
+ * those of any kernel; `kernel` is for messages.  Keys may be new, and so may
+ * the sections without a name; disks, files and processes must be there.
+ * Whether key and value are right is left to the reading of the document.
  */
 bool override_apply(struct ini *ini, const char *set, const char *where,
     const char *kernel, GError **error);

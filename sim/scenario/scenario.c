@@ -6,12 +6,15 @@
 
 #include "sim/scenario/scenario.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "sim/fault.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/overrides.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
+#include "sim/scenario/sysctl_file.h"
 
 static void
 disk_free(void *data)
@@ -35,8 +38,10 @@ file_free(void *data)
 {
 	struct file_config *file = data;
 
+	value_distribution_clear(&file->data_after);
 	g_free(file->name);
 	g_free(file->disk);
+	g_free(file->peer);
 	g_free(file);
 }
 
@@ -51,6 +56,40 @@ process_free(void *data)
 	g_free(process->file);
 	g_free(process->trace);
 	g_free(process);
+}
+
+static void
+link_free(void *data)
+{
+	struct link_config *link = data;
+
+	g_free(link->name);
+	g_free(link);
+}
+
+static void
+peer_free(void *data)
+{
+	struct peer_config *peer = data;
+
+	value_distribution_clear(&peer->sends);
+	value_distribution_clear(&peer->think);
+	g_free(peer->name);
+	g_free(peer->route.link);
+	g_free(peer->route.host);
+	g_free(peer);
+}
+
+static void
+traffic_free(void *data)
+{
+	struct traffic_config *traffic = data;
+
+	value_distribution_clear(&traffic->think);
+	g_free(traffic->name);
+	g_free(traffic->route.link);
+	g_free(traffic->route.host);
+	g_free(traffic);
 }
 
 static void
@@ -93,9 +132,14 @@ scenario_new(const char *path)
 	scenario->disks = g_ptr_array_new_with_free_func(disk_free);
 	scenario->files = g_ptr_array_new_with_free_func(file_free);
 	scenario->processes = g_ptr_array_new_with_free_func(process_free);
+	scenario->faults = g_ptr_array_new_with_free_func(fault_free);
+	scenario->links = g_ptr_array_new_with_free_func(link_free);
+	scenario->peers = g_ptr_array_new_with_free_func(peer_free);
+	scenario->traffics = g_ptr_array_new_with_free_func(traffic_free);
 	scenario->sysctls =
 	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
 	g_array_set_clear_func(scenario->sysctls, sysctl_clear);
+	scenario->notes = g_ptr_array_new_with_free_func(g_free);
 	scenario->sweep = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));
 	g_array_set_clear_func(scenario->sweep, axis_clear);
 	return (scenario);
@@ -106,17 +150,33 @@ scenario_free(struct scenario *scenario)
 {
 	if (scenario == NULL)
 		return;
+	g_clear_pointer(&scenario->notes, g_ptr_array_unref);
 	g_array_unref(scenario->sweep);
 	g_array_unref(scenario->sysctls);
+	g_ptr_array_unref(scenario->traffics);
+	g_ptr_array_unref(scenario->peers);
+	g_ptr_array_unref(scenario->links);
+	g_clear_pointer(&scenario->faults, g_ptr_array_unref);
 	g_ptr_array_unref(scenario->processes);
 	g_ptr_array_unref(scenario->files);
 	g_ptr_array_unref(scenario->disks);
+	g_free(scenario->host);
 	g_free(scenario->platform);
 	g_free(scenario->kernel);
 	g_free(scenario->question);
 	g_free(scenario->stem);
 	g_free(scenario->path);
 	g_free(scenario);
+}
+
+void
+scenario_note(struct scenario *scenario, char *sentence)
+{
+	if (g_ptr_array_find_with_equal_func(
+		scenario->notes, sentence, g_str_equal, NULL))
+		g_free(sentence);
+	else
+		g_ptr_array_add(scenario->notes, sentence);
 }
 
 char *
@@ -176,15 +236,19 @@ read_setting(const struct ini_entry *entry, int64_t at_ns,
 {
 	struct sysctl_setting setting = {.at_ns = at_ns};
 	const struct kernel_tunable *tunable;
+	const char *owner = scenario->kernel;
 	g_autoptr(GError) problem = NULL;
 	bool is_signed;
 	size_t count;
-	int i;
 
-	i = kernel_find_tunable(scenario->kernel, entry->key);
-	if (i < 0)
+	/* A node of another kernel is checked as that kernel has it, and then
+	 * left out: one scenario can be played with both. */
+	if (kernel_find_tunable(owner, entry->key) < 0)
+		owner = kernel_of_tunable(entry->key);
+	if (owner == NULL)
 		return (unknown_node(entry, scenario->kernel, error));
-	tunable = &kernel_tunables(scenario->kernel, &count)[i];
+	tunable = &kernel_tunables(
+	    owner, &count)[kernel_find_tunable(owner, entry->key)];
 	if (!tunable->writable)
 		return (ini_fail(error, entry->where,
 		    "%s is read-only; remove it", entry->key));
@@ -194,6 +258,12 @@ read_setting(const struct ini_entry *entry, int64_t at_ns,
 		&setting.value, &problem))
 		return (ini_fail(error, entry->where, "%s: %s", entry->key,
 		    problem->message));
+	if (strcmp(owner, scenario->kernel) != 0) {
+		scenario_note(scenario,
+		    g_strdup_printf(
+			"%s is a node of %s: left out", entry->key, owner));
+		return (true);
+	}
 	setting.node = g_strdup(entry->key);
 	setting.where = g_strdup(entry->where);
 	g_array_append_val(scenario->sysctls, setting);
@@ -220,19 +290,54 @@ sysctl_time(const struct ini_section *section, int64_t *at_ns, GError **error)
 	    error, section->where, "[sysctl at TIME]: %s", problem->message));
 }
 
+#define SYSCTL_FILE "file" /* the key that is no node */
+
+/* The settings of the section's file that it does not give itself. */
 static bool
-read_sysctl(const struct ini_section *section, struct scenario *scenario,
-    GError **error)
+read_sysctl_file(const struct ini_section *section, const char *directory,
+    int64_t at_ns, struct scenario *scenario, GError **error)
 {
+	g_autofree char *path = NULL;
+	const struct ini_section *settings;
+	const struct ini_entry *entry;
+	struct ini *file;
+	bool good = true;
+	guint i;
+
+	if (!keys_fill("sysctl", section, directory, &path, error))
+		return (false);
+	if (path == NULL)
+		return (true);
+	file = sysctl_file_read(path, scenario->kernel, error);
+	if (file == NULL)
+		return (false);
+	settings = ini_find(file, "sysctl");
+	for (i = 0; good && i < settings->entries->len; i++) {
+		entry = settings->entries->pdata[i];
+		if (ini_entry(section, entry->key) == NULL)
+			good = read_setting(entry, at_ns, scenario, error);
+	}
+	ini_free(file);
+	return (good);
+}
+
+static bool
+read_sysctl(const struct ini_section *section, const char *directory,
+    struct scenario *scenario, GError **error)
+{
+	const struct ini_entry *entry;
 	int64_t at_ns;
 	guint i;
 
-	if (!sysctl_time(section, &at_ns, error))
+	if (!sysctl_time(section, &at_ns, error) ||
+	    !read_sysctl_file(section, directory, at_ns, scenario, error))
 		return (false);
-	for (i = 0; i < section->entries->len; i++)
-		if (!read_setting(
-			section->entries->pdata[i], at_ns, scenario, error))
+	for (i = 0; i < section->entries->len; i++) {
+		entry = section->entries->pdata[i];
+		if (strcmp(entry->key, SYSCTL_FILE) != 0 &&
+		    !read_setting(entry, at_ns, scenario, error))
 			return (false);
+	}
 	return (true);
 }
 
@@ -243,27 +348,40 @@ read_sysctl(const struct ini_section *section, struct scenario *scenario,
 static void *
 add_object(struct ini_section *section, struct scenario *scenario)
 {
-	struct process_config *process;
-	struct disk_config *disk;
-	struct file_config *file;
-	GPtrArray *objects;
+	const struct {
+		const char *type;
+		GPtrArray *objects;
+		size_t size, name;
+	} kinds[] = {
+	    {"disk", scenario->disks, sizeof(struct disk_config),
+		offsetof(struct disk_config, name)},
+	    {"file", scenario->files, sizeof(struct file_config),
+		offsetof(struct file_config, name)},
+	    {"process", scenario->processes, sizeof(struct process_config),
+		offsetof(struct process_config, name)},
+	    {"link", scenario->links, sizeof(struct link_config),
+		offsetof(struct link_config, name)},
+	    {"peer", scenario->peers, sizeof(struct peer_config),
+		offsetof(struct peer_config, name)},
+	    {"traffic", scenario->traffics, sizeof(struct traffic_config),
+		offsetof(struct traffic_config, name)},
+	};
 	void *object;
+	size_t i = 0;
 
-	if (strcmp(section->type, "disk") == 0) {
-		object = disk = g_new0(struct disk_config, 1);
-		disk->name = g_strdup(section->name);
-		objects = scenario->disks;
-	} else if (strcmp(section->type, "file") == 0) {
-		object = file = g_new0(struct file_config, 1);
-		file->name = g_strdup(section->name);
-		objects = scenario->files;
-	} else {
-		object = process = g_new0(struct process_config, 1);
-		process->name = g_strdup(section->name);
-		objects = scenario->processes;
+	if (strcmp(section->type, "fault") == 0) {
+		object = fault_new(section->name);
+		section->index = (int)scenario->faults->len;
+		g_ptr_array_add(scenario->faults, object);
+		return (object);
 	}
-	section->index = (int)objects->len;
-	g_ptr_array_add(objects, object);
+	while (strcmp(section->type, kinds[i].type) != 0)
+		i++;
+	object = g_malloc0(kinds[i].size);
+	*(char **)(void *)((char *)object + kinds[i].name) =
+	    g_strdup(section->name);
+	section->index = (int)kinds[i].objects->len;
+	g_ptr_array_add(kinds[i].objects, object);
 	return (object);
 }
 
@@ -278,7 +396,7 @@ read_sections(const struct ini *ini, const char *directory,
 	for (i = 0; i < ini->sections->len; i++) {
 		section = ini->sections->pdata[i];
 		if (strcmp(section->type, "sysctl") == 0) {
-			if (!read_sysctl(section, scenario, error))
+			if (!read_sysctl(section, directory, scenario, error))
 				return (false);
 		} else if (section->name != NULL) {
 			object = add_object(section, scenario);
@@ -295,7 +413,8 @@ read_document(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error)
 {
 	static const char *const single[] = {
-	    "scenario", "kernel", "cpu", "platform", "record", "cache"};
+	    "scenario", "kernel", "cpu", "platform", "host", "record",
+	    "cache"};
 	g_autofree char *directory = g_path_get_dirname(ini->path);
 	const char *chosen;
 	size_t i;
@@ -311,6 +430,8 @@ read_document(const struct ini *ini, const char *kernel,
 		return (false);
 	g_free(scenario->kernel);
 	scenario->kernel = g_strdup(chosen);
+	if (scenario->hz == 0)
+		scenario->hz = kernel_traits(chosen)->hz;
 	return (read_sections(ini, directory, scenario, error) &&
 	    scenario_check(ini, scenario, error));
 }

@@ -76,13 +76,62 @@ struct cache_config {
 struct file_config {
 	char *name;
 	enum file_kind kind;
-	char *disk;     /* the name of a [disk] */
-	int disk_index; /* in the scenario's disks */
+	char *disk;     /* the name of a [disk]; NULL: at none */
+	int disk_index; /* in the scenario's disks; -1 */
 	int64_t size;
 	enum file_lock lock;
 	enum file_cache cache;
 	double hit_ratio; /* of CACHE_RATIO */
 	int64_t start;    /* on the disk: they lie one behind the other */
+	struct distribution data_after; /* what a read waits for its data */
+	bool data_never;                /* it waits for ever */
+	/* Of a raw disk: what its requests are multiples of, the largest, and
+	 * whether its driver takes unmapped buffers. */
+	int64_t block_size, iosize_max;
+	bool unmapped;
+	/* Of a socket. */
+	char *peer;     /* the name of a [peer] */
+	int peer_index; /* in the scenario's peers */
+	int64_t send_buffer, send_lowat, receive_buffer, segment;
+	bool nonblocking;
+	int64_t copy_ns, copy_byte_ns; /* of a copy, and of each byte in it */
+};
+
+/* A network link; each direction has the bandwidth. */
+struct link_config {
+	char *name;
+	int64_t bandwidth, latency_ns;
+};
+
+/* How the other end of a [peer] or a [traffic] is reached: over a [link], or,
+ * with a [platform], by the route to its host. */
+struct route_config {
+	char *link;
+	int link_index;
+	char *host;
+};
+
+/* The other end of connections: each has one of its own. */
+struct peer_config {
+	char *name;
+	struct route_config route;
+	int64_t receive_buffer;
+	int64_t reads; /* bytes a second; 0: at once */
+	bool is_client;
+	struct distribution sends, think;
+	int64_t reply;       /* bytes that it waits for after a request */
+	uint64_t requests;   /* after which it finishes; 0: no limit */
+	int64_t reset_at_ns; /* after its process's start; 0: never */
+	int64_t reset_after; /* bytes read; 0: never */
+};
+
+/* What else goes over a link. */
+struct traffic_config {
+	char *name;
+	struct route_config route;
+	enum kernel_direction direction; /* seen from the kernel's host */
+	int64_t flows, size, start_ns;
+	struct distribution think;
 };
 
 enum arrival_kind {
@@ -101,6 +150,7 @@ enum collect_kind {
 	COLLECT_SIGNAL,
 	COLLECT_THREAD,
 	COLLECT_KEVENT,
+	COLLECT_NEVER,
 };
 
 enum eagain_kind { EAGAIN_RETRY, EAGAIN_SYNC, EAGAIN_DROP };
@@ -110,6 +160,7 @@ struct process_config {
 	int64_t count;
 	char *file;     /* the name of a [file] */
 	int file_index; /* in the scenario's files */
+	bool serves;    /* reads a request, writes the peer's reply */
 	enum arrival_kind arrival;
 	double rate; /* arrivals a second */
 	int64_t depth;
@@ -124,6 +175,7 @@ struct process_config {
 	int64_t poll_ns;
 	enum eagain_kind on_eagain;
 	int64_t retry_ns;
+	int64_t batch;     /* requests to a lio_listio; 1: singly */
 	uint64_t requests; /* operations to issue; 0: no limit */
 	int64_t start_ns;  /* when it begins */
 };
@@ -152,18 +204,37 @@ struct scenario {
 	uint64_t seed;
 	uint64_t replication;
 	char *kernel; /* as `aiosim kernels` lists it */
+	int policies[POLICY_COUNT];
+	bool no_room; /* creation = fails: for another kernel process */
 	int64_t hz;
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];
 	struct cache_config cache;
 	char *platform; /* SimGrid platform file, resolved, or NULL */
+	char *host;     /* of the kernel, in that file; NULL: its first */
 	int64_t series_interval_ns;
 	GPtrArray *disks;     /* of struct disk_config */
 	GPtrArray *files;     /* of struct file_config */
 	GPtrArray *processes; /* of struct process_config */
+	GPtrArray *faults;    /* of struct fault (sim/fault.h) */
+	GPtrArray *links;     /* of struct link_config */
+	GPtrArray *peers;     /* of struct peer_config */
+	GPtrArray *traffics;  /* of struct traffic_config */
 	GArray *sysctls;      /* of struct sysctl_setting, in file order */
 	GArray *sweep;        /* of struct sweep_axis, in file order */
+	/* What of the scenario does not apply to its kernel, a sentence each.
+	 */
+	GPtrArray *notes;
 };
+
+/* Files whose reads wait for data that come from elsewhere: they are at no
+ * disk. */
+static inline bool
+file_waits_for_data(const struct file_config *file)
+{
+	return (file->kind == FILE_PIPE || file->kind == FILE_FIFO ||
+	    file->kind == FILE_TTY);
+}
 
 #define SCENARIO_ERROR (g_quark_from_static_string("scenario"))
 

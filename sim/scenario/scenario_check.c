@@ -5,12 +5,13 @@
 
 #include <string.h>
 
+#include "sim/scenario/fault_keys.h"
 #include "sim/scenario/keys.h"
 #include "sim/scenario/scenario_parts.h"
 #include "sim/scenario/suggest.h"
 
-static struct ini_section *
-section_of(const struct ini *ini, const char *type, const char *name)
+struct ini_section *
+scenario_section(const struct ini *ini, const char *type, const char *name)
 {
 	g_autofree char *title = g_strdup_printf("%s %s", type, name);
 
@@ -18,8 +19,8 @@ section_of(const struct ini *ini, const char *type, const char *name)
 }
 
 /* The index of the object that `key` of the section names. */
-static bool
-resolve(const struct ini *ini, const struct ini_section *section,
+bool
+scenario_resolve(const struct ini *ini, const struct ini_section *section,
     const char *key, int *index, GError **error)
 {
 	const struct ini_entry *entry = ini_entry(section, key);
@@ -30,7 +31,7 @@ resolve(const struct ini *ini, const struct ini_section *section,
 	const struct ini_section *target;
 	guint i;
 
-	target = section_of(ini, key, entry->value);
+	target = scenario_section(ini, key, entry->value);
 	if (target != NULL) {
 		*index = target->index;
 		return (true);
@@ -85,7 +86,7 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 	const struct ini_entry *entry;
 	size_t i;
 
-	section = section_of(ini, "disk", disk->name);
+	section = scenario_section(ini, "disk", disk->name);
 	platform = ini_find(ini, "platform");
 	entry = ini_entry(section, "platform_disk");
 	if (platform == NULL && entry != NULL)
@@ -158,6 +159,40 @@ check_size(const struct ini_section *section,
 	    section->title, largest, file->name, held));
 }
 
+/* Lists of requests, and a program that never collects. */
+static bool
+check_collecting(const struct ini_section *section,
+    const struct scenario *scenario, const struct process_config *process,
+    GError **error)
+{
+	const struct ini_entry *entry = ini_entry(section, "batch");
+
+	if (process->batch > 1 && process->arrival == ARRIVAL_TRACE)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'batch' does not go with a trace; remove it",
+		    section->title));
+	if (process->arrival == ARRIVAL_CLOSED &&
+	    process->batch > process->depth)
+		return (ini_fail(error, entry->where,
+		    "[%s] a batch of more than depth never comes together; "
+		    "make it at most %" G_GINT64_FORMAT,
+		    section->title, process->depth));
+	if (process->collect != COLLECT_NEVER)
+		return (true);
+	entry = ini_entry(section, "collect");
+	if (process->arrival == ARRIVAL_CLOSED || process->trace_asap)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' needs arrivals: a closed loop "
+		    "waits for results",
+		    section->title));
+	if (process->on_eagain == EAGAIN_RETRY && scenario->duration_ns == 0)
+		return (ini_fail(error, entry->where,
+		    "[%s] 'collect = never' tries again for ever; set duration "
+		    "in [scenario], or on_eagain = drop",
+		    section->title));
+	return (true);
+}
+
 static bool
 check_end(const struct ini_section *section, const struct scenario *scenario,
     const struct process_config *process, GError **error)
@@ -188,7 +223,7 @@ check_instance_names(const struct ini *ini, const struct scenario *scenario,
 	if (process->count != 1 || dot == NULL || dot[1] == '0')
 		return (true);
 	*dot = '\0';
-	several = section_of(ini, "process", base);
+	several = scenario_section(ini, "process", base);
 	if (several == NULL)
 		return (true);
 	other = scenario->processes->pdata[several->index];
@@ -206,19 +241,65 @@ check_process(const struct ini *ini, const struct scenario *scenario,
     struct process_config *process, GError **error)
 {
 	const struct ini_section *section;
+	const struct file_config *file;
 
-	section = section_of(ini, "process", process->name);
+	section = scenario_section(ini, "process", process->name);
 	if (!check_way_of_issuing(section, error) ||
-	    !resolve(ini, section, "file", &process->file_index, error))
+	    !scenario_resolve(
+		ini, section, "file", &process->file_index, error))
 		return (false);
 	if (process->depth != 0)
 		process->arrival = ARRIVAL_CLOSED;
 	else if (process->trace != NULL)
 		process->arrival = ARRIVAL_TRACE;
-	return (check_size(section, process,
-		    scenario->files->pdata[process->file_index], error) &&
+	file = scenario->files->pdata[process->file_index];
+	return (check_size(section, process, file, error) &&
 	    check_end(section, scenario, process, error) &&
+	    check_collecting(section, scenario, process, error) &&
+	    scenario_check_socket_process(section, scenario, process, error) &&
 	    check_instance_names(ini, scenario, section, process, error));
+}
+
+/* "db", or "db.2" where there are two of it. */
+static bool
+is_instance(const struct scenario *scenario, const char *name)
+{
+	const struct process_config *process;
+	guint i;
+
+	for (i = 0; i < scenario->processes->len; i++) {
+		g_autofree char *prefix = NULL;
+		int64_t instance;
+
+		process = scenario->processes->pdata[i];
+		prefix = g_strconcat(process->name, ".", NULL);
+		if (process->count > 1 && g_str_has_prefix(name, prefix) &&
+		    value_quantity(&quantity_integer, name + strlen(prefix), 1,
+			process->count, &instance, NULL))
+			return (true);
+	}
+	return (false);
+}
+
+static bool
+check_fault(const struct ini *ini, const struct scenario *scenario,
+    struct fault *fault, GError **error)
+{
+	const struct ini_section *section;
+	int index;
+
+	section = scenario_section(ini, "fault", fault->name);
+	if (!fault_check(section, fault, error))
+		return (false);
+	if (fault->disk != NULL &&
+	    !scenario_resolve(ini, section, "disk", &fault->disk_index, error))
+		return (false);
+	if (fault->file != NULL &&
+	    !scenario_resolve(ini, section, "file", &index, error))
+		return (false);
+	return (fault->process == NULL ||
+	    is_instance(scenario, fault->process) ||
+	    scenario_resolve(ini, section, "process", &index, error));
 }
 
 static bool
@@ -268,37 +349,103 @@ check_sysctls(const struct scenario *scenario, GError **error)
 	return (true);
 }
 
-/* The files of a disk lie on it one behind the other, in the scenario's order.
- */
 static bool
-lay_out_files(
+check_rawdisk_keys(const struct ini_section *section,
+    const struct file_config *file, GError **error)
+{
+	static const char *const of_disks[] = {
+	    "block_size", "iosize_max", "unmapped"};
+	const struct ini_entry *entry;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(of_disks); i++) {
+		entry = ini_entry(section, of_disks[i]);
+		if (entry != NULL && file->kind != FILE_RAWDISK)
+			return (ini_fail(error, entry->where,
+			    "[%s] '%s' goes only with kind = rawdisk; remove "
+			    "it",
+			    section->title, of_disks[i]));
+	}
+	return (true);
+}
+
+/* Pipes and the like lie on no disk; all other files need one. */
+static bool
+check_file(const struct ini *ini, struct file_config *file, GError **error)
+{
+	const struct ini_section *section =
+	    scenario_section(ini, "file", file->name);
+	const struct ini_entry *disk = ini_entry(section, "disk");
+	const struct ini_entry *data_after = ini_entry(section, "data_after");
+
+	if (!check_rawdisk_keys(section, file, error))
+		return (false);
+	file->disk_index = -1;
+	if (file->kind == FILE_SOCKET)
+		return (true);
+	if (!file_waits_for_data(file)) {
+		if (data_after != NULL)
+			return (ini_fail(error, data_after->where,
+			    "[%s] 'data_after' goes only with kind = pipe, "
+			    "fifo or tty; remove it",
+			    section->title));
+		if (disk == NULL)
+			return (ini_fail(error, section->where,
+			    "[%s] the key 'disk' is missing: the [disk] that "
+			    "it lies on",
+			    section->title));
+		return (scenario_resolve(
+		    ini, section, "disk", &file->disk_index, error));
+	}
+	if (disk == NULL)
+		return (true);
+	return (ini_fail(error, disk->where,
+	    "[%s] this kind of file lies on no disk; remove 'disk'",
+	    section->title));
+}
+
+/* Ways of collecting that the kernel does not have are replaced by the one
+ * that POSIX knows. */
+static void
+adapt_collect(struct scenario *scenario, struct process_config *process)
+{
+	const struct kernel_traits *traits = kernel_traits(scenario->kernel);
+	const char *what = NULL;
+
+	if (process->collect == COLLECT_WAITCOMPLETE &&
+	    !traits->has_waitcomplete)
+		what = "aio_waitcomplete";
+	else if (process->collect == COLLECT_KEVENT &&
+	    (traits->notifies & 1u << KERNEL_NOTIFY_KEVENT) == 0)
+		what = "kevents of AIO";
+	else if (process->collect == COLLECT_THREAD &&
+	    (traits->notifies & 1u << KERNEL_NOTIFY_THREAD_ID) == 0)
+		what = "SIGEV_THREAD";
+	if (what == NULL)
+		return;
+	process->collect = COLLECT_SUSPEND;
+	scenario_note(scenario,
+	    g_strdup_printf("[process %s] collects with aio_suspend: %s has no "
+			    "%s",
+		process->name, scenario->kernel, what));
+}
+
+static bool
+check_policies(
     const struct ini *ini, const struct scenario *scenario, GError **error)
 {
-	g_autofree int64_t *used = g_new0(int64_t, scenario->disks->len + 1);
-	const struct disk_config *disk;
-	struct file_config *file;
-	int64_t capacity;
-	guint i;
+	const struct kernel_policy_info *info;
+	int policy;
 
-	for (i = 0; i < scenario->files->len; i++) {
-		file = scenario->files->pdata[i];
-		disk = scenario->disks->pdata[file->disk_index];
-		/* A raw disk is all of the disk. */
-		if (file->kind == FILE_RAWDISK)
+	for (policy = 0; policy < POLICY_COUNT; policy++) {
+		if (scenario->policies[policy] == 0 ||
+		    kernel_has_policies(scenario->kernel))
 			continue;
-		capacity = device_capacity(scenario, disk);
-		file->start = used[file->disk_index];
-		if (file->size > capacity - file->start) {
-			g_autofree char *held =
-			    quantity_format(&quantity_size, capacity);
-
-			return (ini_fail(error,
-			    section_of(ini, "file", file->name)->where,
-			    "[file %s] does not fit on [disk %s], which holds "
-			    "%s; make 'size' smaller",
-			    file->name, disk->name, held));
-		}
-		used[file->disk_index] += file->size;
+		info = kernel_policy((enum kernel_policy)policy);
+		return (ini_fail(error,
+		    ini_entry(ini_find(ini, "kernel"), info->name)->where,
+		    "[kernel] %s has no '%s'; remove it", scenario->kernel,
+		    info->name));
 	}
 	return (true);
 }
@@ -306,23 +453,28 @@ lay_out_files(
 bool
 scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 {
-	struct file_config *file;
 	guint i;
 
+	if (!check_policies(ini, scenario, error))
+		return (false);
 	for (i = 0; i < scenario->disks->len; i++)
 		if (!check_disk(ini, scenario->disks->pdata[i], error))
 			return (false);
-	for (i = 0; i < scenario->files->len; i++) {
-		file = scenario->files->pdata[i];
-		if (!resolve(ini, section_of(ini, "file", file->name), "disk",
-			&file->disk_index, error))
+	for (i = 0; i < scenario->files->len; i++)
+		if (!check_file(ini, scenario->files->pdata[i], error))
 			return (false);
-	}
-	if (!lay_out_files(ini, scenario, error))
+	if (!device_lay_out_files(ini, scenario, error) ||
+	    !scenario_check_network(ini, scenario, error))
 		return (false);
-	for (i = 0; i < scenario->processes->len; i++)
+	for (i = 0; i < scenario->processes->len; i++) {
 		if (!check_process(
 			ini, scenario, scenario->processes->pdata[i], error))
+			return (false);
+		adapt_collect(scenario, scenario->processes->pdata[i]);
+	}
+	for (i = 0; i < scenario->faults->len; i++)
+		if (!check_fault(
+			ini, scenario, scenario->faults->pdata[i], error))
 			return (false);
 	return (
 	    check_run(ini, scenario, error) && check_sysctls(scenario, error));

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/apart.h"
 #include "sim/study/sweep.h"
 
 /* ---- The grid --------------------------------------------------------- */
@@ -269,6 +271,7 @@ play_run(const struct sweep *sweep, const struct sweep_point *point, guint rep,
 struct worker {
 	pid_t pid;
 	int pipe;
+	bool told; /* to end early; a second signal would kill it */
 	struct sweep_run *result;
 };
 
@@ -288,6 +291,7 @@ start_worker(struct sweep *sweep, struct worker *worker, guint index)
 	worker->pid = fork();
 	if (worker->pid == 0) {
 		close(ends[0]);
+		apart_die_with_parent();
 		status = play_run(sweep, point, rep, &result);
 		/* Less than PIPE_BUF: whole or not at all. */
 		if (write(ends[1], &result, sizeof(result)) !=
@@ -298,6 +302,7 @@ start_worker(struct sweep *sweep, struct worker *worker, guint index)
 	}
 	close(ends[1]);
 	worker->pipe = ends[0];
+	worker->told = false;
 	worker->result = &point->runs[rep];
 	if (worker->pid < 0)
 		close(ends[0]);
@@ -314,8 +319,24 @@ reap_worker(struct worker *worker, int status)
 		*worker->result = result;
 	close(worker->pipe);
 	worker->pid = 0;
+	/* One that was forked just after the signal came has no handler. */
+	if (WIFSIGNALED(status) && worker->told)
+		return (STATUS_INTERRUPTED);
 	return (WIFEXITED(status) ? (enum exit_status)WEXITSTATUS(status)
 				  : STATUS_BUG);
+}
+
+/* A signal may be meant for the sweep alone: the runs are to end early too. */
+static void
+pass_on_interrupt(struct worker *workers, guint jobs)
+{
+	guint i;
+
+	for (i = 0; i < jobs && run_was_interrupted(); i++)
+		if (workers[i].pid > 0 && !workers[i].told) {
+			workers[i].told = true;
+			kill(workers[i].pid, SIGTERM);
+		}
 }
 
 /* Waits for one of them; its verdict joins those before. */
@@ -327,9 +348,10 @@ await_worker(struct worker *workers, guint jobs, enum exit_status before)
 	pid_t pid;
 	guint i;
 
-	do
+	do {
+		pass_on_interrupt(workers, jobs);
 		pid = waitpid(-1, &status, 0);
-	while (pid < 0 && errno == EINTR);
+	} while (pid < 0 && errno == EINTR);
 	for (i = 0; i < jobs; i++)
 		if (pid > 0 && workers[i].pid == pid)
 			verdict = reap_worker(&workers[i], status);

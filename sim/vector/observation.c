@@ -7,7 +7,7 @@
 #include "sim/vector/vector_impl.h"
 
 static const char *const timeline_names[TIMELINE_COUNT] = {
-    "procs", "queue", "buf", "unmapped"};
+    "procs", "queue", "buf", "unmapped", "so_procs"};
 
 static json_t *
 cb_json(uint32_t cb)
@@ -71,17 +71,17 @@ observe_completion(
 {
 	struct observation *o = observation;
 	const struct kernel_job_info *info = kernel_job(o->kernel, job);
-	struct kernel_thread_info executor = {.number = 0};
+	struct kernel_thread_info executor = {.pool = NULL};
 
 	if (thread != KERNEL_NOBODY)
 		kernel_thread(o->kernel, thread, &executor);
 	json_array_append_new(o->completions,
-	    json_pack("{s:I, s:o, s:I, s:I, s:i, s:I}", "pid",
+	    json_pack("{s:I, s:o, s:I, s:I, s:i, s:I, s:s?}", "pid",
 		(json_int_t)vector_process(o->vector, info->process)->pid, "cb",
 		cb_json(info->cb), "t_us", microseconds(now_ns), "status",
 		(json_int_t)info->status, "error",
 		kernel_errno_number(o->kernel, info->error), "daemon",
-		(json_int_t)executor.number));
+		(json_int_t)executor.number, "pool", executor.pool));
 }
 
 void
@@ -93,6 +93,8 @@ observe_notification(
 	    [NOTICE_KEVENT] = "kevent",
 	    [NOTICE_LIO_SIGNAL] = "lio_signal",
 	    [NOTICE_LIO_KEVENT] = "lio_kevent",
+	    /* Never: a vector's processes block all signals. */
+	    [NOTICE_HANDLER] = "handler",
 	};
 	struct observation *o = observation;
 
@@ -114,6 +116,7 @@ observe_instant(void *observation, int64_t now_ns)
 	    [TIMELINE_QUEUE] = counters->queue_count,
 	    [TIMELINE_BUF] = counters->buf_aio,
 	    [TIMELINE_UNMAPPED] = counters->unmapped_aio,
+	    [TIMELINE_SO_PROCS] = counters->so_daemons,
 	};
 	int i;
 
@@ -134,6 +137,37 @@ observe_blocked(struct observation *o, uint32_t process, guint call)
 		"call_index", (int)call));
 }
 
+static json_t *
+final_values(const struct kernel_counters *c)
+{
+	const struct {
+		const char *name;
+		int64_t value;
+	} values[] = {
+	    {"procs", c->daemons},
+	    {"queue", c->queue_count},
+	    {"buf", c->buf_aio},
+	    {"unmapped", c->unmapped_aio},
+	    {"created", c->daemons_created},
+	    {"exited", c->daemons_exited},
+	    {"vmswitch", c->address_space_changes},
+	    {"warnings", c->unsafe_warnings},
+	    {"so_procs", c->so_daemons},
+	    {"so_created", c->so_daemons_created},
+	    {"so_exited", c->so_daemons_exited},
+	    {"so_vmswitch", c->so_address_space_changes},
+	    {"so_empty", c->so_empty_results},
+	    {"so_retries", c->so_empty_retries},
+	};
+	json_t *object = json_object();
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(values); i++)
+		json_object_set_new(
+		    object, values[i].name, json_integer(values[i].value));
+	return (object);
+}
+
 json_t *
 observation_finish(struct observation *o)
 {
@@ -147,14 +181,6 @@ observation_finish(struct observation *o)
 		json_object_set_new(whole, timeline_names[i], o->timelines[i]);
 	json_object_set_new(whole, "notifications", o->notifications);
 	json_object_set_new(whole, "blocked_at_end", o->blocked);
-	json_object_set_new(whole, "final",
-	    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "procs",
-		(json_int_t)c->daemons, "queue", (json_int_t)c->queue_count,
-		"buf", (json_int_t)c->buf_aio, "unmapped",
-		(json_int_t)c->unmapped_aio, "created",
-		(json_int_t)c->daemons_created, "exited",
-		(json_int_t)c->daemons_exited, "vmswitch",
-		(json_int_t)c->address_space_changes, "warnings",
-		(json_int_t)c->unsafe_warnings));
+	json_object_set_new(whole, "final", final_values(c));
 	return (whole);
 }

@@ -1,72 +1,38 @@
 /*
  * A vector's run in a child of its own.  The child writes what it observed, or
- * why it could not, into a pipe: one letter for what follows, then the text.
+ * why it could not: one letter for what follows, then the text.
  */
 
-#include <errno.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
+#include "sim/apart.h"
 #include "sim/vector/vector.h"
 
 #define OBSERVED 'o'
-#define UNSUPPORTED 'u'
 #define FAILED 'f'
 
-static void
-write_all(int fd, const char *bytes, size_t count)
-{
-	ssize_t written;
+struct task {
+	const struct vector *vector;
+	const struct world_ops *world;
+	const struct vector_options *options;
+};
 
-	while (count > 0) {
-		written = write(fd, bytes, count);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return;
-		bytes += written;
-		count -= (size_t)written;
-	}
-}
-
-/* The child.  It leaves without cleaning up: the world's library is not asked
- * to come to an end in a process that it does not own. */
-static void G_GNUC_NORETURN
-run_and_tell(int fd, const struct vector *vector, const struct world_ops *world,
-    const struct vector_options *options)
+static int
+run_and_tell(void *context, FILE *out)
 {
+	const struct task *task = context;
 	GError *error = NULL;
-	json_t *observed = vector_run(vector, world, options, &error);
-	char *text, kind = OBSERVED;
+	json_t *observed =
+	    vector_run(task->vector, task->world, task->options, &error);
 
 	if (observed != NULL) {
-		text = json_dumps(observed, JSON_COMPACT);
+		putc(OBSERVED, out);
+		json_dumpf(observed, out, JSON_COMPACT);
 	} else {
-		kind = g_error_matches(error, VECTOR_ERROR, VECTOR_UNSUPPORTED)
-		    ? UNSUPPORTED
-		    : FAILED;
-		text = error->message;
+		putc(FAILED, out);
+		fputs(error->message, out);
 	}
-	write_all(fd, &kind, 1);
-	write_all(fd, text, strlen(text));
-	_exit(0);
-}
-
-static GString *
-read_all(int fd)
-{
-	GString *text = g_string_new(NULL);
-	char buffer[65536];
-	ssize_t count;
-
-	while ((count = read(fd, buffer, sizeof(buffer))) != 0) {
-		if (count > 0)
-			g_string_append_len(text, buffer, count);
-		else if (errno != EINTR)
-			break;
-	}
-	return (text);
+	return (0);
 }
 
 static json_t *
@@ -80,10 +46,7 @@ understand(const GString *answer, int status, GError **error)
 		observed = json_loadb(text, answer->len - 1, 0, NULL);
 	if (observed != NULL)
 		return (observed);
-	if (answer->str[0] == UNSUPPORTED)
-		g_set_error_literal(
-		    error, VECTOR_ERROR, VECTOR_UNSUPPORTED, text);
-	else if (answer->str[0] == FAILED)
+	if (answer->str[0] == FAILED)
 		g_set_error_literal(error, VECTOR_ERROR, VECTOR_BUG, text);
 	else
 		g_set_error(error, VECTOR_ERROR, VECTOR_BUG,
@@ -98,32 +61,19 @@ json_t *
 vector_run_apart(const struct vector *vector, const struct world_ops *world,
     const struct vector_options *options, GError **error)
 {
+	struct task task = {vector, world, options};
+	GError *problem = NULL;
 	GString *answer;
 	json_t *observed;
-	int ends[2], status = 0;
-	pid_t child = -1;
+	int status = 0;
 
-	if (pipe(ends) == 0) {
-		child = fork();
-		if (child < 0) {
-			close(ends[0]);
-			close(ends[1]);
-		}
-	}
-	if (child < 0) {
-		g_set_error(error, VECTOR_ERROR, VECTOR_BUG,
-		    "no child for the run: %s", g_strerror(errno));
+	answer = apart_run(run_and_tell, &task, &status, &problem);
+	if (answer == NULL) {
+		g_set_error_literal(
+		    error, VECTOR_ERROR, VECTOR_BUG, problem->message);
+		g_error_free(problem);
 		return (NULL);
 	}
-	if (child == 0) {
-		close(ends[0]);
-		run_and_tell(ends[1], vector, world, options);
-	}
-	close(ends[1]);
-	answer = read_all(ends[0]);
-	close(ends[0]);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
 	observed = understand(answer, status, error);
 	g_string_free(answer, TRUE);
 	return (observed);

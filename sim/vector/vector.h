@@ -13,13 +13,13 @@
 #include <stdint.h>
 
 #include "model/kernel.h"
+#include "sim/driver_socket.h"
 #include "sim/world.h"
 
 #define VECTOR_ERROR (g_quark_from_static_string("vector"))
 
 enum vector_error {
-	VECTOR_UNSUPPORTED, /* needs what the model has not */
-	VECTOR_BUG,         /* the run broke an invariant */
+	VECTOR_BUG, /* the run broke an invariant */
 };
 
 struct vector_device {
@@ -33,6 +33,16 @@ struct vector_file {
 	int dup_of;              /* descriptor, or -1 */
 	struct kernel_file file; /* its device: index into the devices */
 	enum kernel_errno io_error;
+	struct socket_config socket;
+};
+
+/* Something happens to a socket. */
+struct vector_socket_event {
+	int64_t at_ns;
+	guint process; /* index into the processes */
+	int fd;
+	enum socket_event_kind kind;
+	int64_t bytes;
 };
 
 struct vector_call {
@@ -57,12 +67,12 @@ struct vector {
 	int64_t hz, end_ns;
 	int64_t mlock_us;
 	bool unmapped_allowed;
-	bool sockets;         /* needs sockets, which the model has not */
-	int64_t *tunables;    /* of the kernel, at boot */
-	GArray *devices;      /* of struct vector_device; the last one, of no
-			       * service time, is for files without a device */
-	GPtrArray *processes; /* of struct vector_process, by pid */
-	json_t *expect;       /* or NULL */
+	int64_t *tunables;     /* of the kernel, at boot */
+	GArray *devices;       /* of struct vector_device; the last one, of no
+				* service time, is for files without a device */
+	GPtrArray *processes;  /* of struct vector_process, by pid */
+	GArray *socket_events; /* of struct vector_socket_event */
+	json_t *expect;        /* or NULL */
 };
 
 /* NULL, with one line "file: place: message" in `error`.  `need_expect`: it is

@@ -25,7 +25,7 @@ read_sigevent(const struct node *owner)
 	    KERNEL_NOTIFY_SIGNAL, KERNEL_NOTIFY_THREAD, KERNEL_NOTIFY_KEVENT,
 	    KERNEL_NOTIFY_THREAD_ID};
 	struct node node = node_member(owner, "sigev");
-	struct kernel_sigevent sigev = {KERNEL_NOTIFY_NONE, 0, -1, 0};
+	struct kernel_sigevent sigev = {.kq = -1};
 
 	if (node.value == NULL)
 		return (sigev);

@@ -19,8 +19,7 @@
 void read_calls(struct vector *vector, struct vector_process *process,
     const struct node *list);
 void call_clear(void *call);
-/* Index of a node in the kernel's table; -1 for one about sockets, which it
- * does not have yet, and for one that does not exist: that is an error. */
+/* Index of a node in the kernel's table; -1, and an error, if there is none. */
 int read_tunable(
     struct vector *vector, const struct node *place, const char *node);
 
@@ -30,6 +29,15 @@ vector_process(const struct vector *vector, guint index)
 	return (g_ptr_array_index(vector->processes, index));
 }
 
+/* vector_socket.c */
+void read_socket(const struct node *item, struct vector_file *file);
+void read_socket_events(struct vector *vector, const struct node *root);
+/* vector_read.c: NULL if the descriptor is not open. */
+const struct vector_file *find_file(
+    const struct vector_process *process, int fd);
+/* Once all files are open. */
+void schedule_socket_events(struct driver *driver, const struct vector *vector);
+
 /* ---- What is observed ------------------------------------------------- */
 
 enum timeline {
@@ -37,6 +45,7 @@ enum timeline {
 	TIMELINE_QUEUE,
 	TIMELINE_BUF,
 	TIMELINE_UNMAPPED,
+	TIMELINE_SO_PROCS,
 	TIMELINE_COUNT
 };
 

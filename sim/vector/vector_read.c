@@ -17,10 +17,6 @@ read_tunable(struct vector *vector, const struct node *place, const char *node)
 
 	if (tunable >= 0)
 		return (tunable);
-	if (g_str_has_prefix(node, "kern.ipc.aio.")) {
-		vector->sockets = true;
-		return (-1);
-	}
 	shown = ini_clip(node);
 	node_fail(place, "there is no sysctl '%s'", shown);
 	return (-1);
@@ -115,25 +111,10 @@ read_errno(const struct vector *vector, const struct node *item)
 	return ((enum kernel_errno)error);
 }
 
-/* Data of a socket that requests can wait for. */
-static bool
-has_socket_data(const struct node *item)
-{
-	static const char *const names[] = {"rcv_bytes", "snd_size",
-	    "snd_lowat", "nonblocking", "copy_base_us", "copy_ns_per_byte"};
-	size_t i;
-
-	for (i = 0; i < G_N_ELEMENTS(names); i++)
-		if (node_member(item, names[i]).value != NULL)
-			return (true);
-	return (false);
-}
-
 enum { KIND_NFS, KIND_DUP, KIND_FIRST_PLAIN };
 
 static void
-read_kind(
-    struct vector *vector, const struct node *item, struct vector_file *file)
+read_kind(const struct node *item, struct vector_file *file)
 {
 	static const char *const names[] = {"nfs", "dup", "regular", "dir",
 	    "rawdisk", "socket", "pipe", "fifo", "tty", "kqueue", NULL};
@@ -156,8 +137,8 @@ read_kind(
 		    member_int(item, "iosize_max", 0, INT64_MAX);
 		file->file.unmapped = member_bool(item, "unmapped");
 	}
-	if (file->file.kind == KERNEL_SOCKET && has_socket_data(item))
-		vector->sockets = true;
+	if (file->file.kind == KERNEL_SOCKET)
+		read_socket(item, file);
 }
 
 static struct vector_process *
@@ -174,7 +155,7 @@ find_process(const struct vector *vector, int64_t pid)
 	return (NULL);
 }
 
-static const struct vector_file *
+const struct vector_file *
 find_file(const struct vector_process *process, int fd)
 {
 	const struct vector_file *file;
@@ -202,7 +183,7 @@ read_file(struct vector *vector, const struct node *item)
 	file.file.writable = access != 0;
 	file.file.device = read_device(vector, item);
 	file.io_error = read_errno(vector, item);
-	read_kind(vector, item, &file);
+	read_kind(item, &file);
 	process = find_process(vector, pid);
 	if (process == NULL) {
 		node_fail(item, "there is no process %d", (int)pid);
@@ -309,13 +290,13 @@ read_processes(struct vector *vector, const struct node *root)
 
 /* ---- The whole -------------------------------------------------------- */
 
-/* A first use would create that many daemons. */
+/* A first use, or booting, would create that many daemons. */
 static void
-check_pool_size(const struct vector *vector, const struct node *root)
+check_target(
+    const struct vector *vector, const struct node *root, const char *node)
 {
 	const int64_t most = 100000;
-	int target =
-	    kernel_find_tunable(vector->kernel, "vfs.aio.target_aio_procs");
+	int target = kernel_find_tunable(vector->kernel, node);
 	int64_t largest = vector->tunables[target];
 	guint i, j;
 
@@ -333,17 +314,15 @@ check_pool_size(const struct vector *vector, const struct node *root)
 		}
 	}
 	if (largest > most)
-		node_fail(root,
-		    "vfs.aio.target_aio_procs: more than %d daemons are not "
-		    "simulated",
-		    (int)most);
+		node_fail(root, "%s: more than %d daemons are not simulated",
+		    node, (int)most);
 }
 
 static void
 read_document(struct vector *vector, struct reading *reading,
     const json_t *document, bool need_expect)
 {
-	struct node root = node_root(reading, document), hz, events, expect;
+	struct node root = node_root(reading, document), hz, expect;
 
 	(void)member_int_or(&root, "format", 1, 1, 1);
 	vector->name = g_strescape(member_string(&root, "name"), NULL);
@@ -355,14 +334,13 @@ read_document(struct vector *vector, struct reading *reading,
 	vector->mlock_us = member_int(&root, "mlock_us", 0, MAX_US);
 	vector->unmapped_allowed =
 	    member_int(&root, "unmapped_buf_allowed", 0, 1) == 1;
-	events = node_member(&root, "socket_events");
-	if (events.value != NULL && node_array(&events) > 0)
-		vector->sockets = true;
 	read_sysctls(vector, &root);
 	read_devices(vector, &root);
 	read_processes(vector, &root);
 	read_files(vector, &root);
-	check_pool_size(vector, &root);
+	read_socket_events(vector, &root);
+	check_target(vector, &root, "vfs.aio.target_aio_procs");
+	check_target(vector, &root, "kern.ipc.aio.target_procs");
 	if (!need_expect)
 		return;
 	expect = node_member(&root, "expect");
@@ -381,6 +359,8 @@ vector_new(void)
 	vector->devices =
 	    g_array_new(FALSE, FALSE, sizeof(struct vector_device));
 	vector->processes = g_ptr_array_new_with_free_func(process_free);
+	vector->socket_events =
+	    g_array_new(FALSE, FALSE, sizeof(struct vector_socket_event));
 	tunables = kernel_tunables(vector->kernel, &count);
 	vector->tunables = g_new(int64_t, count);
 	/* A default in ticks depends on hz: the kernel knows it at boot. */
@@ -437,6 +417,7 @@ vector_free(struct vector *vector)
 	json_decref(vector->expect);
 	g_array_unref(vector->devices);
 	g_ptr_array_unref(vector->processes);
+	g_array_unref(vector->socket_events);
 	g_free(vector->tunables);
 	g_free(vector->name);
 	g_free(vector);

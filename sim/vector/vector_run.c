@@ -48,6 +48,9 @@ scenario_of(const struct vector *vector)
 	scenario->disks = g_ptr_array_new_with_free_func(disk_free);
 	scenario->files = g_ptr_array_new();
 	scenario->processes = g_ptr_array_new();
+	scenario->links = g_ptr_array_new();
+	scenario->peers = g_ptr_array_new();
+	scenario->traffics = g_ptr_array_new();
 	scenario->sysctls =
 	    g_array_new(FALSE, FALSE, sizeof(struct sysctl_setting));
 	scenario->sweep = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));
@@ -132,7 +135,8 @@ boot(const struct vector *vector, const struct vector_options *options)
 }
 
 static void
-open_files(struct kernel *k, uint32_t process, const GArray *files)
+open_files(struct driver *driver, struct kernel *k, uint32_t process,
+    const GArray *files)
 {
 	const struct vector_file *file;
 	guint i;
@@ -141,6 +145,9 @@ open_files(struct kernel *k, uint32_t process, const GArray *files)
 		file = &g_array_index(files, struct vector_file, i);
 		if (file->dup_of >= 0)
 			kernel_dup(k, process, file->dup_of, file->fd);
+		else if (file->file.kind == KERNEL_SOCKET)
+			driver_open_socket(
+			    driver, process, file->fd, &file->socket);
 		else
 			kernel_open(k, process, file->fd, &file->file);
 	}
@@ -180,8 +187,9 @@ play(struct driver *driver, const struct vector *vector, struct kernel *k,
 		players[i] = player_new(p, o);
 		process = driver_add_program(driver, &players[i]->program);
 		g_assert(process == i);
-		open_files(k, process, p->files);
+		open_files(driver, k, process, p->files);
 	}
+	schedule_socket_events(driver, vector);
 	done = driver_run(driver, error);
 	for (i = 0; i < vector->processes->len; i++)
 		if (players[i]->next < players[i]->process->calls->len)
@@ -221,11 +229,6 @@ vector_run(const struct vector *vector, const struct world_ops *world,
 	json_t *observed;
 	bool done = false;
 
-	if (vector->sockets) {
-		g_set_error(error, VECTOR_ERROR, VECTOR_UNSUPPORTED,
-		    "not yet supported: sockets");
-		return (NULL);
-	}
 	setup.scenario = scenario = scenario_of(vector);
 	setup.kernel = boot(vector, options);
 	setup.recorder = recorder_of(scenario, setup.kernel, world, error);

@@ -38,6 +38,7 @@ struct iolog {
 	char *path;
 	FILE *in;
 	unsigned long line_number;
+	bool unended; /* the line that was read last has no newline */
 	int version;
 	int64_t now_ns;
 	uint64_t trims;
@@ -94,6 +95,7 @@ read_line(struct iolog *log, GError **error)
 		    g_strerror(errno));
 		return (-1);
 	}
+	log->unended = c == EOF;
 	if (c == EOF && length == 0)
 		return (0);
 	if (length > 0 && log->line[length - 1] == '\r')
@@ -369,6 +371,11 @@ parse(struct iolog *log, struct iolog_entry *entry, GError **error)
 		return (wait_for(log, rest[2], error));
 	if (request(log, (enum action)action, rest, entry, error) < 0)
 		return (-1);
+	/* Its last number may have lost digits. */
+	if (log->unended)
+		return (fail(log, error,
+		    "the file ends inside this line: it was cut off; copy it "
+		    "whole, or end the line if it is"));
 	if (action != ACTION_TRIM)
 		return (1);
 	log->trims++;
@@ -398,6 +405,17 @@ count(struct iolog_summary *summary, const struct iolog_entry *entry)
 	summary->duration_ns = entry->arrival_ns;
 }
 
+static gboolean
+is_open(const struct iolog *log)
+{
+	guint i;
+
+	for (i = 0; i < log->opens->len; i++)
+		if (g_array_index(log->opens, unsigned, i) > 0)
+			return (TRUE);
+	return (FALSE);
+}
+
 gboolean
 iolog_scan(const char *path, struct iolog_summary *summary, GError **error)
 {
@@ -417,6 +435,7 @@ iolog_scan(const char *path, struct iolog_summary *summary, GError **error)
 	if (got == 0 && !any)
 		got = fail(log, error, "no request in the trace");
 	if (got == 0) {
+		summary->open_at_end = is_open(log);
 		summary->version = log->version;
 		summary->trims = log->trims;
 		summary->files = g_ptr_array_ref(log->names);

@@ -70,10 +70,11 @@ struct iolog_summary {
 	int version;                            /* 2 or 3 */
 	uint64_t counts[IOLOG_OPERATION_COUNT]; /* requests of a kind */
 	uint64_t bytes[IOLOG_OPERATION_COUNT];  /* and their bytes */
-	uint64_t trims;                         /* skipped */
-	int64_t end_bytes;   /* largest offset + size of a read or write */
-	int64_t duration_ns; /* arrival of the last request */
-	GPtrArray *files;    /* of char *, the names by number; owned */
+	gboolean open_at_end; /* a file is: as if it was cut off */
+	uint64_t trims;       /* skipped */
+	int64_t end_bytes;    /* largest offset + size of a read or write */
+	int64_t duration_ns;  /* arrival of the last request */
+	GPtrArray *files;     /* of char *, the names by number; owned */
 };
 
 /*

@@ -6,13 +6,21 @@
  * While a refused operation waits to be tried again that thread collects with a
  * time-out.  All others have an issuing and a collecting thread, since a thread
  * blocked in a call could not issue on time: time-outs are counted in ticks.
+ * With collect = thread there are two anyway, as with librt.
  *
  * An attempt refused with EAGAIN is repeated, made synchronously or dropped, as
  * the scenario says; but an fsync is never made synchronously, it is dropped.
+ * While an operation waits to be repeated, those that come after it wait behind
+ * it, in the program's own line: none overtakes, and however long the line is,
+ * there is one attempt for each pause.
  * A trace played as soon as possible knows no other way than to wait for a
  * completion and try again.  Any other error would come again: the operation is
- * dropped.  In a closed loop the customer of a dropped operation pauses, lest
- * an instant go on for ever.
+ * dropped.
+ *
+ * An operation that was accepted and ends with an error has failed; it is not
+ * tried again.  One that moved fewer bytes than asked for is done: the rest is
+ * not asked for.  In a closed loop the customer of a failed or dropped
+ * operation pauses, lest an instant go on for ever.
  */
 
 #include "sim/workload/load.h"
@@ -23,12 +31,6 @@ enum { ISSUER, COLLECTOR };
 
 /* Page-aligned, and there. */
 #define LOAD_BUFFER 0x10000000u
-
-static struct load *
-load_of(struct program *program)
-{
-	return ((struct load *)program);
-}
 
 /* ---- Items ------------------------------------------------------------ */
 
@@ -62,19 +64,14 @@ item_free(struct load *l, struct item *item)
 
 /* ---- What the threads wait for ---------------------------------------- */
 
-/* When something can be submitted.  A refused operation of a trace played as
- * soon as possible holds up what follows it. */
+/* When something can be submitted.  A refused operation holds up what comes
+ * after it. */
 static int64_t
 attempt_due(const struct load *l)
 {
 	const struct item *refused = TAILQ_FIRST(&l->refused);
-	int64_t source_ns = source_due(&l->source);
 
-	if (refused == NULL)
-		return (source_ns);
-	if (l->asap)
-		return (refused->due_ns);
-	return (MIN(refused->due_ns, source_ns));
+	return (refused != NULL ? refused->due_ns : source_due(&l->source));
 }
 
 static void
@@ -117,13 +114,20 @@ static void
 end_operation(
     struct load *l, struct item *item, int64_t now_ns, int64_t pause_ns)
 {
-	struct item *held = TAILQ_FIRST(&l->refused);
+	struct item *refused = TAILQ_FIRST(&l->refused);
 
 	source_over(&l->source, item->operation.number, now_ns, pause_ns);
 	item_free(l, item);
-	if (l->asap && held != NULL)
-		held->due_ns = now_ns;
+	if (l->asap && refused != NULL)
+		refused->due_ns = now_ns;
 	poke_issuer(l);
+}
+
+static void
+fail(struct load *l, struct item *item, int64_t now_ns)
+{
+	l->counts.failed++;
+	end_operation(l, item, now_ns, PAUSE_NS);
 }
 
 static void
@@ -134,17 +138,30 @@ drop(struct load *l, struct item *item, int64_t now_ns)
 }
 
 void
-load_collected(struct load *l, struct item *item, int64_t now_ns)
+load_collected(struct load *l, struct item *item, int64_t now_ns, bool failed)
 {
 	/* On another CPU it may be over before its submitter is back. */
 	if (item->submitting) {
 		item->collected = true;
+		item->failed = failed;
 		return;
 	}
 	TAILQ_REMOVE(&l->outstanding, item, link);
 	l->outstanding_count--;
+	if (failed) {
+		fail(l, item, now_ns);
+		return;
+	}
 	l->counts.done++;
 	end_operation(l, item, now_ns, 0);
+}
+
+/* Where it has come to its end: nothing more will come, or can be sent. */
+void
+load_peer_gone(struct load *l)
+{
+	if (l->is_socket)
+		l->source.end = l->source.number;
 }
 
 static void
@@ -153,7 +170,7 @@ accepted(struct load *l, struct item *item, int64_t now_ns)
 	TAILQ_INSERT_TAIL(&l->outstanding, item, link);
 	l->outstanding_count++;
 	if (item->collected)
-		load_collected(l, item, now_ns);
+		load_collected(l, item, now_ns, item->failed);
 	else
 		poke_collector(l);
 }
@@ -161,7 +178,17 @@ accepted(struct load *l, struct item *item, int64_t now_ns)
 static void
 try_again(struct load *l, struct item *item, int64_t due_ns)
 {
+	struct item *later;
+
 	item->due_ns = due_ns;
+	/* A list brings back several, some of them before others that wait. */
+	TAILQ_FOREACH(later, &l->refused, link)
+	{
+		if (later->operation.number > item->operation.number) {
+			TAILQ_INSERT_BEFORE(later, item, link);
+			return;
+		}
+	}
 	TAILQ_INSERT_TAIL(&l->refused, item, link);
 }
 
@@ -194,26 +221,46 @@ refused_for_now(struct load *l, struct item *item, int64_t now_ns)
 
 /* ---- Issuing ---------------------------------------------------------- */
 
-/* Puts into l->attempt what is to be submitted now; false if nothing is. */
-static bool
-choose_attempt(struct load *l, int64_t now_ns, int64_t *due_ns)
+bool
+load_choose(struct load *l, int64_t now_ns, int64_t *due_ns)
 {
-	struct item *refused = TAILQ_FIRST(&l->refused);
-
 	*due_ns = attempt_due(l);
 	if (*due_ns > now_ns)
 		return (false);
-	if (refused != NULL && refused->due_ns == *due_ns) {
-		TAILQ_REMOVE(&l->refused, refused, link);
-		l->attempt = refused;
-	} else {
+	l->attempt = TAILQ_FIRST(&l->refused);
+	if (l->attempt != NULL)
+		TAILQ_REMOVE(&l->refused, l->attempt, link);
+	else
 		l->attempt = begin_operation(l, now_ns);
-	}
 	return (true);
 }
 
+void
+load_submits(struct load *l, struct item *item, int64_t now_ns)
+{
+	item->operation.attempts++;
+	item->request.refuse = faults_at_submission(l->program.faults,
+	    &l->party, (enum kernel_opcode)item->request.opcode,
+	    &item->operation, now_ns);
+	item->submitting = true;
+	item->collected = false;
+}
+
+void
+load_submitted(
+    struct load *l, struct item *item, int64_t now_ns, enum kernel_errno error)
+{
+	item->submitting = false;
+	if (error == KE_OK)
+		accepted(l, item, now_ns);
+	else if (error == KE_EAGAIN)
+		refused_for_now(l, item, now_ns);
+	else
+		drop(l, item, now_ns);
+}
+
 static void
-set_issuing_call(struct load *l)
+set_issuing_call(struct load *l, int64_t now_ns)
 {
 	struct item *item = l->attempt;
 
@@ -224,9 +271,7 @@ set_issuing_call(struct load *l)
 		return;
 	}
 	l->call.kind = item->kind;
-	item->operation.attempts++;
-	item->submitting = true;
-	item->collected = false;
+	load_submits(l, item, now_ns);
 }
 
 /* A call to make, or the time of the next; SOURCE_LATER and SOURCE_NEVER come
@@ -235,13 +280,15 @@ static enum program_step
 issue_next(struct load *l, int64_t now_ns, const struct kernel_call **call,
     int64_t *until_ns)
 {
-	if (l->attempt == NULL && !choose_attempt(l, now_ns, until_ns)) {
+	if (l->attempt == NULL && l->config->batch > 1)
+		return (batch_next(l, now_ns, call, until_ns));
+	if (l->attempt == NULL && !load_choose(l, now_ns, until_ns)) {
 		if (*until_ns == SOURCE_NEVER)
 			return (PROGRAM_END);
 		return (
 		    *until_ns == SOURCE_LATER ? PROGRAM_WAIT : PROGRAM_SLEEP);
 	}
-	set_issuing_call(l);
+	set_issuing_call(l, now_ns);
 	*call = &l->call;
 	return (PROGRAM_CALL);
 }
@@ -252,23 +299,25 @@ issue_returned(
 {
 	struct item *item = l->attempt;
 
+	if (item == NULL) {
+		batch_returned(l, now_ns, result);
+		return;
+	}
 	l->attempt = NULL;
 	if (l->synchronously) {
 		l->synchronously = false;
-		l->counts.done_synchronously++;
 		/* Or the only thread might go on like that for ever, its queue
 		 * full of what is finished. */
 		l->collector.looking = true;
+		if (result->error != KE_OK) {
+			fail(l, item, now_ns);
+			return;
+		}
+		l->counts.done_synchronously++;
 		end_operation(l, item, now_ns, 0);
 		return;
 	}
-	item->submitting = false;
-	if (result->error == KE_OK)
-		accepted(l, item, now_ns);
-	else if (result->error == KE_EAGAIN)
-		refused_for_now(l, item, now_ns);
-	else
-		drop(l, item, now_ns);
+	load_submitted(l, item, now_ns, result->error);
 }
 
 /* ---- Threads ---------------------------------------------------------- */
@@ -293,6 +342,8 @@ next_of_collector(struct load *l, int64_t now_ns,
     const struct kernel_call **call, int64_t *until_ns)
 {
 	l->collector_idle = false;
+	if (l->config->collect == COLLECT_NEVER)
+		return (PROGRAM_END);
 	if (collector_is_busy(&l->collector) || l->outstanding_count > 0)
 		return (collect_next(l, now_ns, SOURCE_NEVER, call, until_ns));
 	if (l->issuing_over)
@@ -325,7 +376,7 @@ next_of_only_thread(struct load *l, int64_t now_ns,
 	return (collect_next(l, now_ns, deadline_ns, call, until_ns));
 }
 
-static enum program_step
+enum program_step
 load_next(struct program *program, unsigned slot, int64_t now_ns,
     const struct kernel_call **call, int64_t *until_ns)
 {
@@ -338,7 +389,7 @@ load_next(struct program *program, unsigned slot, int64_t now_ns,
 	return (next_of_collector(l, now_ns, call, until_ns));
 }
 
-static void
+void
 load_returned(struct program *program, unsigned slot, int64_t now_ns,
     const struct kernel_result *result)
 {
@@ -348,83 +399,4 @@ load_returned(struct program *program, unsigned slot, int64_t now_ns,
 		collect_returned(l, now_ns, result);
 	else
 		issue_returned(l, now_ns, result);
-}
-
-/* ---- The program ------------------------------------------------------ */
-
-static void
-load_count(const struct program *program, struct operation_counts *counts)
-{
-	*counts = ((const struct load *)program)->counts;
-}
-
-static void
-load_destroy(struct program *program)
-{
-	struct load *l = load_of(program);
-
-	source_release(&l->source);
-	collector_release(&l->collector);
-	g_ptr_array_free(l->items, TRUE);
-	g_free(l->name);
-	g_free(l);
-}
-
-static const struct program_ops load_ops = {
-    .next = load_next,
-    .returned = load_returned,
-    .count = load_count,
-    .destroy = load_destroy,
-};
-
-static unsigned
-count_threads(const struct process_config *config, const struct source *source)
-{
-	switch (config->arrival) {
-	case ARRIVAL_CLOSED:
-		return (config->depth == 1 || source->constant_think_ns == 0
-			? 1
-			: 2);
-	case ARRIVAL_TRACE:
-		return (config->trace_asap ? 1 : 2);
-	case ARRIVAL_POISSON:
-	case ARRIVAL_PERIODIC:
-		break;
-	}
-	return (2);
-}
-
-struct program *
-load_new(const struct scenario *scenario, const struct process_config *config,
-    int64_t instance, struct load_budget *budget, GError **error)
-{
-	struct load *l = g_new0(struct load, 1);
-
-	l->name = scenario_process_name(config, instance);
-	l->program.ops = &load_ops;
-	l->program.name = l->name;
-	l->config = config;
-	l->object = stream_object(l->name);
-	l->sigev = collector_sigevent(config->collect);
-	l->asap = config->arrival == ARRIVAL_TRACE && config->trace_asap;
-	l->items = g_ptr_array_new_with_free_func(g_free);
-	TAILQ_INIT(&l->outstanding);
-	TAILQ_INIT(&l->refused);
-	l->call.op = KERNEL_O_SYNC;
-	l->call.requests = &l->request;
-	l->call.count = 1;
-	collector_init(&l->collector, scenario);
-	if (!source_init(
-		&l->source, scenario, config, l->object, budget, error)) {
-		load_destroy(&l->program);
-		return (NULL);
-	}
-	l->program.threads = count_threads(config, &l->source);
-	return (&l->program);
-}
-
-const GError *
-load_error(const struct program *program)
-{
-	return (((const struct load *)program)->source.error);
 }

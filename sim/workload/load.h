@@ -6,6 +6,8 @@
  * depth	One thread issues and collects.  With think time and a depth
  *		above 1 there are two, as above, so that each operation is
  *		issued on time, whatever a call that waits is waiting for.
+ * batch	Operations are issued in lists of so many: whoever is due waits
+ *		for the rest of his list.
  * trace	pace = recorded: two threads.  pace = asap: one, which keeps as
  *		many outstanding as the kernel accepts, whatever on_eagain says:
  *		refused, it waits for a completion and tries again.
@@ -47,6 +49,10 @@ struct program *load_new(const struct scenario *scenario,
 /* After the run, of a program of load_new(): why it had to end early (its trace
  * could not be read on, although load_new() could), or NULL. */
 const GError *load_error(const struct program *program);
+
+/* Of a program of load_new(): its trace ends while a file is open, as one does
+ * that was cut off between two lines. */
+bool load_trace_is_open(const struct program *program);
 
 /* Opens LOAD_FD and LOAD_KQUEUE_FD for a process of the kernel. */
 void load_open(struct kernel *kernel, uint32_t process,

@@ -6,21 +6,20 @@
  *			aio_error each, aio_return of the finished.  What is
  *			accepted while it sleeps is not on its list.
  *	poll		such a round, and again that long after its end
- *	kevent, signal	kevent (EV_ONESHOT) or sigwait names one, aio_return
+ *	kevent, signal	kevent (EV_ONESHOT) or sigwait names one, aio_return;
+ *			where a signal may stand for many completions, a round
  *	thread		as librt's SIGEV_THREAD: the kernel signals a service
  *			thread (SIGEV_THREAD_ID), which waits for the signal and
  *			runs the callback: aio_error, aio_return
+ *	never		not at all
  */
 
 #include "sim/workload/load_parts.h"
 
-/* Any signal that programs are free to use would do: SIGRTMIN. */
-#define LOAD_SIGNAL 65
-
 #define NS_PER_US 1000
 
 struct kernel_sigevent
-collector_sigevent(enum collect_kind kind)
+collector_sigevent(enum collect_kind kind, const char *kernel)
 {
 	struct kernel_sigevent sigev = {.notify = KERNEL_NOTIFY_NONE};
 
@@ -28,14 +27,16 @@ collector_sigevent(enum collect_kind kind)
 	case COLLECT_POLL:
 	case COLLECT_SUSPEND:
 	case COLLECT_WAITCOMPLETE:
+	case COLLECT_NEVER:
 		break;
 	case COLLECT_SIGNAL:
 		sigev.notify = KERNEL_NOTIFY_SIGNAL;
-		sigev.signo = LOAD_SIGNAL;
+		sigev.signo = kernel_traits(kernel)->signal;
 		break;
 	case COLLECT_THREAD:
 		sigev.notify = KERNEL_NOTIFY_THREAD_ID;
-		sigev.signo = LOAD_SIGNAL;
+		sigev.signo = kernel_traits(kernel)->signal;
+		sigev.lwp = 2; /* the collecting thread */
 		break;
 	case COLLECT_KEVENT:
 		sigev.notify = KERNEL_NOTIFY_KEVENT;
@@ -46,6 +47,26 @@ collector_sigevent(enum collect_kind kind)
 	return (sigev);
 }
 
+/* The longest list that aio_suspend takes, as sysconf tells it at the start. */
+static int64_t
+list_limit(const struct scenario *scenario, const struct kernel *kernel)
+{
+	int tunable = kernel_traits(scenario->kernel)->list_limit;
+	int64_t limit = kernel_get_tunable(kernel, tunable);
+	const struct sysctl_setting *setting;
+	guint i;
+
+	for (i = 0; i < scenario->sysctls->len; i++) {
+		setting =
+		    &g_array_index(scenario->sysctls, struct sysctl_setting, i);
+		if (setting->at_ns == 0 &&
+		    kernel_find_tunable(scenario->kernel, setting->node) ==
+			tunable)
+			limit = setting->value;
+	}
+	return (limit);
+}
+
 void
 collector_init(struct collector *c, const struct scenario *scenario)
 {
@@ -54,9 +75,11 @@ collector_init(struct collector *c, const struct scenario *scenario)
 	/* aio_error answers in the kernel's own numbers. */
 	kernel = kernel_create(scenario->kernel, scenario->hz);
 	c->inprogress = kernel_errno_number(kernel, KE_EINPROGRESS);
-	kernel_destroy(kernel);
 	c->check_ns = SOURCE_NEVER;
-	c->cbs_max = INT32_MAX;
+	c->cbs_max =
+	    (uint32_t)CLAMP(list_limit(scenario, kernel), 1, INT32_MAX);
+	c->signals_coalesce = kernel_traits(scenario->kernel)->signals_coalesce;
+	kernel_destroy(kernel);
 }
 
 void
@@ -128,6 +151,7 @@ set_waiting_call(struct load *l)
 
 	switch (l->config->collect) {
 	case COLLECT_POLL:
+	case COLLECT_NEVER:
 		g_assert_not_reached();
 	case COLLECT_SUSPEND:
 		call->kind = KERNEL_AIO_SUSPEND;
@@ -166,6 +190,15 @@ set_next_check(struct load *l, int64_t now_ns)
 		c->check_ns = now_ns + l->config->poll_ns;
 }
 
+/* A request that is over before its submitter is back, on another CPU, may
+ * have had its signal taken with others': a round missed it. */
+static bool
+may_miss_signal(const struct load *l)
+{
+	return (l->collector.signals_coalesce && l->attempt != NULL &&
+	    l->attempt->submitting);
+}
+
 enum program_step
 collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
     const struct kernel_call **call, int64_t *until_ns)
@@ -178,6 +211,8 @@ collect_next(struct load *l, int64_t now_ns, int64_t deadline_ns,
 	set_next_check(l, now_ns);
 	if (c->check_ns == SOURCE_NEVER) {
 		set_waiting_call(l);
+		if (may_miss_signal(l))
+			deadline_ns = MIN(deadline_ns, now_ns + PAUSE_NS);
 		c->call.timeout_ns = timeout_until(now_ns, deadline_ns);
 		*call = &c->call;
 		return (PROGRAM_CALL);
@@ -216,6 +251,7 @@ collect_finished(
 	case COLLECT_SIGNAL:
 	case COLLECT_THREAD:
 	case COLLECT_KEVENT:
+	case COLLECT_NEVER:
 		break;
 	}
 	set_waiting_call(l);
@@ -235,13 +271,26 @@ suspend_returned(
 
 	if (result->error == KE_OK) {
 		begin_round(l, count);
-	} else if (result->error == KE_EINVAL) {
+	} else if (result->error == KE_EINVAL ||
+	    c->call.timeout_ns == KERNEL_NO_TIMEOUT) {
 		/* The limit was lowered below what is outstanding: a shorter
 		 * list, of the oldest; without any it has to poll. */
 		c->cbs_max = MAX(count / 2, 1);
 		if (count == 1)
 			c->check_ns = now_ns + PAUSE_NS;
 	}
+}
+
+/* After a read of nothing, or a broken pipe, no more operations begin. */
+static void
+collected(struct load *l, struct item *item, int64_t now_ns,
+    const struct kernel_result *result)
+{
+	if (result->error == KE_EPIPE ||
+	    (item->kind == KERNEL_AIO_READ && result->error == KE_OK &&
+		result->value == 0))
+		load_peer_gone(l);
+	load_collected(l, item, now_ns, result->error != KE_OK);
 }
 
 void
@@ -261,13 +310,16 @@ collect_returned(
 	} else if (c->call.kind == KERNEL_AIO_RETURN) {
 		item = c->item;
 		pass_item(c);
-		load_collected(l, item, now_ns);
+		collected(l, item, now_ns, result);
+	} else if (c->call.kind == KERNEL_SIGWAIT && c->signals_coalesce &&
+	    (result->error == KE_OK || c->call.timeout_ns > 0)) {
+		begin_round(l, l->outstanding_count);
 	} else if (result->cb == KERNEL_NO_CB) {
 		c->looking = false;
 	} else {
 		item = g_ptr_array_index(l->items, result->cb);
 		if (c->call.kind == KERNEL_AIO_WAITCOMPLETE) {
-			load_collected(l, item, now_ns);
+			collected(l, item, now_ns, result);
 			return;
 		}
 		c->item = item;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "sim/scenario/values.h"
+
 bool
 file_has_places(const struct file_config *file)
 {
@@ -73,9 +75,15 @@ mix_init(struct mix *mix, const struct scenario *scenario,
 {
 	const struct file_config *file =
 	    scenario->files->pdata[config->file_index];
+	const struct peer_config *peer;
 
 	memset(mix, 0, sizeof(*mix));
 	mix->config = config;
+	if (config->serves) {
+		peer = scenario->peers->pdata[file->peer_index];
+		mix->request_bytes = value_distribution_bound(&peer->sends);
+		mix->reply_bytes = peer->reply;
+	}
 	mix->direction = load_stream(scenario, STREAM_DIRECTION, object);
 	mix->size = load_stream(scenario, STREAM_SIZE, object);
 	mix->offset = load_stream(scenario, STREAM_OFFSET, object);
@@ -83,6 +91,9 @@ mix_init(struct mix *mix, const struct scenario *scenario,
 		mix->file_bytes = file->size;
 	if (config->size.kind == DISTRIBUTION_CONSTANT)
 		mix->constant_bytes = draw_size(mix, 0);
+	if (mix->constant_bytes > 0)
+		mix->constant_slots =
+		    (uint64_t)(mix->file_bytes / mix->constant_bytes);
 	if (mix->file_bytes == 0 || config->offset != OFFSET_ZIPF)
 		return;
 	mix->block_bytes =
@@ -96,7 +107,9 @@ mix_init(struct mix *mix, const struct scenario *scenario,
 static int64_t
 random_offset(const struct mix *mix, uint64_t number, int64_t size)
 {
-	uint64_t slots = (uint64_t)(mix->file_bytes / size);
+	uint64_t slots = mix->constant_bytes > 0
+	    ? mix->constant_slots
+	    : (uint64_t)(mix->file_bytes / size);
 	uint64_t words[4];
 
 	if (slots < 2)
@@ -124,9 +137,24 @@ zipf_offset(const struct mix *mix, uint64_t number, int64_t size)
 	return (MIN(rank * mix->block_bytes, mix->file_bytes - size));
 }
 
+/* A request and its reply, by turns. */
+static void
+serve(const struct mix *mix, uint64_t number, struct io *io)
+{
+	const bool reads = number % 2 == 0;
+
+	io->kind = reads ? KERNEL_AIO_READ : KERNEL_AIO_WRITE;
+	io->size_bytes = reads ? mix->request_bytes : mix->reply_bytes;
+	io->offset_bytes = 0;
+}
+
 void
 mix_draw(struct mix *mix, uint64_t number, struct io *io)
 {
+	if (mix->config->serves) {
+		serve(mix, number, io);
+		return;
+	}
 	io->kind = draw_direction(mix, number);
 	io->size_bytes = mix->constant_bytes > 0 ? mix->constant_bytes
 						 : draw_size(mix, number);

@@ -20,8 +20,11 @@ struct io {
 struct mix {
 	const struct process_config *config;
 	struct stream direction, size, offset;
-	int64_t constant_bytes; /* size of all; 0: drawn */
-	int64_t file_bytes;     /* 0: the file has no places */
+	int64_t constant_bytes;  /* size of all; 0: drawn */
+	uint64_t constant_slots; /* of that size, in the file */
+	int64_t file_bytes;      /* 0: the file has no places */
+	/* Of a server: what it reads at most, and then writes. */
+	int64_t request_bytes, reply_bytes;
 	int64_t position_bytes; /* sequential: where the next begins */
 	int64_t block_bytes;    /* zipf: of a rank */
 	struct zipf zipf;

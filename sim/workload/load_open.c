@@ -4,10 +4,6 @@
 
 #include "sim/workload/load.h"
 
-/* A disk of 512-byte sectors whose driver takes requests of up to MAXPHYS. */
-#define RAWDISK_BLOCK_BYTES 512
-#define RAWDISK_IOSIZE_MAX (INT64_C(128) << 10)
-
 static enum kernel_file_kind
 kernel_kind(enum file_kind kind)
 {
@@ -43,15 +39,18 @@ load_open(struct kernel *kernel, uint32_t process,
 	    /* open(2) gives directories for reading only. */
 	    .writable = source->kind != FILE_DIR,
 	    .local = source->kind != FILE_NFS,
-	    .device = (uint32_t)source->disk_index,
+	    .block_size = source->block_size,
+	    .iosize_max = source->iosize_max,
+	    .unmapped = source->unmapped,
 	};
 	struct kernel_file kqueue = {.kind = KERNEL_KQUEUE};
 
-	if (source->kind == FILE_RAWDISK) {
-		file.block_size = RAWDISK_BLOCK_BYTES;
-		file.iosize_max = RAWDISK_IOSIZE_MAX;
-		file.unmapped = true;
-	}
-	kernel_open(kernel, process, LOAD_FD, &file);
+	/* What lies on no disk has its own number, after the disks'. */
+	file.device = source->disk_index >= 0
+	    ? (uint32_t)source->disk_index
+	    : scenario->disks->len + (uint32_t)config->file_index;
+	/* A socket is opened by the network. */
+	if (source->kind != FILE_SOCKET)
+		kernel_open(kernel, process, LOAD_FD, &file);
 	kernel_open(kernel, process, LOAD_KQUEUE_FD, &kqueue);
 }

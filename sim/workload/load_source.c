@@ -55,7 +55,7 @@ due_pop(struct source *s)
 /* ---- Traces ----------------------------------------------------------- */
 
 static bool
-check_trace(const struct scenario *scenario,
+check_trace(struct source *s, const struct scenario *scenario,
     const struct process_config *config, GError **error)
 {
 	const struct file_config *file =
@@ -66,6 +66,7 @@ check_trace(const struct scenario *scenario,
 	if (!iolog_scan(config->trace, &summary, error))
 		return (false);
 	end_bytes = summary.end_bytes;
+	s->open_at_end = summary.open_at_end;
 	iolog_summary_clear(&summary);
 	if (!file_has_places(file) || end_bytes <= file->size)
 		return (true);
@@ -165,7 +166,7 @@ source_init(struct source *s, const struct scenario *scenario,
 		s->next_ns = config->start_ns;
 		break;
 	case ARRIVAL_TRACE:
-		if (!check_trace(scenario, config, error))
+		if (!check_trace(s, scenario, config, error))
 			return (false);
 		s->log = iolog_open(config->trace, error);
 		if (s->log == NULL)

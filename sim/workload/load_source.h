@@ -35,6 +35,7 @@ struct source {
 	int64_t *due_ns;           /* depth: heap of the customers' times */
 	guint due_count, due_room;
 	struct iolog *log;
+	bool open_at_end;         /* the trace, as if cut off */
 	struct iolog_entry entry; /* of the next operation */
 	GError *error;            /* the trace could not be read on */
 };
