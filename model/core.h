@@ -129,6 +129,8 @@ emit_cost(struct kernel *k, enum kernel_cost cost)
 	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
 		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
 }
+/* The same for copying so many bytes. */
+void emit_copy(struct kernel *k, int64_t bytes);
 
 /* Enters a thread under a number of its own; it is neither asleep nor READY. */
 void thread_enter(

@@ -145,6 +145,15 @@ core_grow_effects(struct kernel *k)
 }
 
 void
+emit_copy(struct kernel *k, int64_t bytes)
+{
+	int64_t ns = (int64_t)((__int128)bytes * k->costs_ns[COST_COPY] / 1024);
+
+	if (ns > 0 && k->current != KERNEL_NOBODY)
+		emit(k, EF_CPU, k->current)->cpu_ns = ns;
+}
+
+void
 thread_enter(
     struct kernel *k, struct kernel_thread *t, enum kernel_thread_kind kind)
 {

@@ -266,6 +266,7 @@ enum kernel_cost {
 	COST_EXIT,     /* a daemon's exit */
 	COST_COMPLETE, /* completion bookkeeping of one request */
 	COST_COLLECT,  /* taking one result */
+	COST_COPY,     /* copying a KiB of data, paid by the daemon */
 	COST_COUNT
 };
 

@@ -1,34 +1,127 @@
 /*
- * Devices: the queue, the channels and the latency are decided here, for the
- * heap and the simgrid world alike; the world only moves the bytes.
- *
- * The station: requests are taken in order of arrival by the first free of
- * `channels` servers (fewer if the queue depth is smaller, since no more than
- * that are inside).  A request holds its channel for its latency and then for
- * its transfer.  A service of no length does not wait behind a busy server.
- * What faults on demand change is in driver_faults.c.
+ * Jobs at devices, and what the models of devices (sim/device/) ask of the
+ * driver: time, transfers, the record, and the end of an I/O.  Faults on demand
+ * (driver_faults.c) come in here too, so that no model has to know of them.
  *
  * Pipes and the like are at no device: a read waits for its data, others or
  * nobody bring them, and no request is in the way of another.
  */
 
+#include "sim/device/device.h"
 #include "sim/driver_impl.h"
+#include "sim/vnode.h"
 
-static struct service *
-allocate_service(struct driver *d)
+static const struct device_model *const models[] = {
+    [DISK_STATION] = &device_station,
+    [DISK_HDD] = &device_hdd,
+    [DISK_SSD] = &device_ssd,
+    [DISK_NVME] = &device_nvme,
+    [DISK_CURVE] = &device_curve,
+    [DISK_STRIPE] = &device_stripe,
+    [DISK_MIRROR] = &device_mirror,
+    [DISK_RAID5] = &device_raid5,
+};
+
+const struct device_model *
+device_model_of(enum disk_model model)
 {
-	struct service *service = d->free_services;
-
-	if (service == NULL) {
-		service = g_new0(struct service, 1);
-		service->index = d->services->len;
-		g_ptr_array_add(d->services, service);
-	} else {
-		d->free_services = service->next;
-	}
-	service->next = NULL;
-	return (service);
+	return (models[model]);
 }
+
+/* ---- I/Os ------------------------------------------------------------- */
+
+struct io *
+device_new_io(struct driver *d)
+{
+	struct io *io = d->free_ios;
+	uint32_t index;
+
+	if (io == NULL) {
+		io = g_new0(struct io, 1);
+		io->index = d->ios->len;
+		g_ptr_array_add(d->ios, io);
+	} else {
+		d->free_ios = io->next;
+		index = io->index;
+		memset(io, 0, sizeof(*io));
+		io->index = index;
+	}
+	io->job = KERNEL_NOBODY;
+	io->sequence = d->sequence++;
+	io->outcome.result.error = KE_OK;
+	return (io);
+}
+
+static void
+free_io(struct driver *d, struct io *io)
+{
+	io->next = d->free_ios;
+	d->free_ios = io;
+}
+
+/* Whoever waits for the I/O is told. */
+void
+io_over(struct driver *d, struct io *io)
+{
+	struct kernel_service_result result = io->outcome.result;
+	uint32_t job = io->job;
+
+	if (io->vnode != NULL)
+		vnode_leave(d, io);
+	if (io->done != NULL)
+		io->done(io);
+	free_io(d, io);
+	if (job != KERNEL_NOBODY)
+		post_done(d, job, &result);
+}
+
+static void
+end_now(struct driver *d, struct io *io)
+{
+	if (d->arriving > 0)
+		g_array_append_val(d->instant, io);
+	else
+		io_over(d, io);
+}
+
+static void
+end_after(struct driver *d, struct io *io, int64_t ns)
+{
+	io->stage = IO_ENDING;
+	agenda_at(d, d->now_ns + ns, io->sequence, AGENDA_SERVICE, io->index);
+}
+
+void
+device_settle(struct io *io)
+{
+	fault_kill(io->device->driver, io);
+}
+
+void
+device_end(struct io *io)
+{
+	struct driver *d = io->device->driver;
+	int64_t hold_ns;
+
+	device_settle(io);
+	hold_ns = io->killed ? 0 : fault_hold(d, io);
+	if (hold_ns > 0)
+		end_after(d, io, hold_ns);
+	else
+		end_now(d, io);
+}
+
+/* All that it takes is the delay of a fault of its own. */
+void
+io_served_by_cache(struct driver *d, struct io *io)
+{
+	if (io->outcome.service_ns > 0)
+		end_after(d, io, io->outcome.service_ns);
+	else
+		end_now(d, io);
+}
+
+/* ---- Arrival ---------------------------------------------------------- */
 
 const struct file_config *
 device_file(const struct driver *d, const struct kernel_job_info *job)
@@ -42,279 +135,290 @@ device_file(const struct driver *d, const struct kernel_job_info *job)
 
 /* How long a request on such a file waits. */
 static int64_t
-draw_wait(struct driver *d, const struct kernel_job_info *job)
+draw_wait(struct driver *d, const struct io *io)
 {
+	const struct kernel_job_info *job = kernel_job(d->kernel, io->job);
 	const struct file_config *file = device_file(d, job);
-	const struct operation *operation = operation_of(job->tag);
 	struct stream stream = {
 	    .seed = d->setup.scenario->seed,
 	    .replication = d->setup.scenario->replication,
 	    .purpose = STREAM_SERVICE,
+	    .object = io->object,
 	};
 
 	if (file == NULL || job->opcode != KERNEL_OP_READ)
 		return (0);
 	if (file->data_never)
 		return (OUTCOME_NEVER);
-	if (operation == NULL)
+	if (!io->drawn)
 		return (0);
-	stream.object = operation->object;
-	return (
-	    distribution_draw(&file->data_after, &stream, operation->number));
+	return (distribution_draw(&file->data_after, &stream, io->number));
 }
 
-static struct service *
-new_service(struct driver *d, uint32_t job, const struct kernel_job_info *info)
-{
-	struct service *service = allocate_service(d);
-
-	service->job = job;
-	service->device =
-	    info->opcode == KERNEL_OP_MLOCK || device_file(d, info) != NULL
-	    ? NULL
-	    : &d->devices[info->device];
-	service->write = info->opcode == KERNEL_OP_WRITE;
-	service->bytes = info->opcode == KERNEL_OP_READ || service->write
-	    ? (int64_t)info->size_bytes
-	    : 0;
-	service->sequence = d->sequence++;
-	service->fault = NULL;
-	service->killed = false;
-	return (service);
-}
-
+/* What it comes to, unless the set-up has other ideas. */
 static void
-free_service(struct driver *d, struct service *service)
+preset_outcome(struct driver *d, struct io *io)
 {
-	service->next = d->free_services;
-	d->free_services = service;
-}
+	struct device *device = io->device;
+	struct outcome *outcome = &io->outcome;
 
-/* What a request takes and comes to, unless the set-up has other ideas. */
-static void
-draw_outcome(struct driver *d, struct service *service,
-    const struct kernel_job_info *job)
-{
-	const struct operation *operation = operation_of(job->tag);
-	struct device *device = service->device;
-	struct outcome *outcome = &service->outcome;
-
-	outcome->service_ns = device == NULL ? draw_wait(d, job) : 0;
-	outcome->result.bytes = service->bytes;
-	outcome->result.error = KE_OK;
-	outcome->result.would_block = false;
-	if (device != NULL && job->opcode == KERNEL_OP_SYNC) {
-		outcome->service_ns = device->config->fsync_ns;
-	} else if (device != NULL && operation != NULL) {
-		device->stream.object = operation->object;
-		outcome->service_ns =
-		    distribution_draw(&device->config->latency, &device->stream,
-			operation->number);
-	}
-	if (device != NULL && device->config->channel_bandwidth > 0)
-		outcome->service_ns +=
-		    (int64_t)(((__int128)service->bytes * 1000000000) /
-			device->config->channel_bandwidth);
-	if (d->setup.outcome != NULL)
-		d->setup.outcome(d->setup.context, job, outcome);
-	fault_outcome(service);
+	if (device == NULL)
+		outcome->service_ns = draw_wait(d, io);
+	else
+		outcome->service_ns = device->model->latency != NULL
+		    ? device->model->latency(device, io)
+		    : 0;
+	outcome->result.bytes = io->bytes;
+	if (io->job != KERNEL_NOBODY && d->setup.outcome != NULL)
+		d->setup.outcome(
+		    d->setup.context, kernel_job(d->kernel, io->job), outcome);
+	fault_outcome(io);
 	g_assert(outcome->service_ns >= 0);
 }
 
-static void finish(struct driver *d, struct service *service);
-
-static void
-begin_transfer(struct driver *d, struct service *service)
+/* What was asked of the device, whatever a fault leaves of it. */
+static int64_t
+bytes_asked(const struct driver *d, const struct io *io)
 {
-	if (!service->device->shared || service->bytes == 0) {
-		finish(d, service);
+	return (io->fault == NULL || io->kind == IO_FLUSH
+		? io->bytes
+		: (int64_t)kernel_job(d->kernel, io->job)->size_bytes);
+}
+
+void
+device_submit(struct device *device, struct io *io)
+{
+	struct driver *d = device->driver;
+
+	io->device = device;
+	preset_outcome(d, io);
+	recorder_device_request(
+	    d->recorder, device->number, io->kind, bytes_asked(d, io));
+	d->arriving++;
+	if (fault_kill(d, io)) {
+		device_begins(device, io);
+		device_end(io);
+	} else {
+		device->model->arrive(device, io);
+	}
+	d->arriving--;
+}
+
+/* aio_mlock takes the time that the set-up says, a pipe that of its data. */
+static void
+serve_nowhere(struct driver *d, struct io *io)
+{
+	preset_outcome(d, io);
+	if (io->outcome.service_ns == OUTCOME_NEVER) {
+		d->hanging++;
 		return;
 	}
-	service->phase = SERVICE_TRANSFER;
-	d->ops->transfer(d->world, service->device->number, service->index,
-	    service->write, service->bytes);
-}
-
-static void
-begin(struct driver *d, struct service *service)
-{
-	struct device *device = service->device;
-	int64_t wait_ns;
-	bool dead;
-
-	device->busy++;
-	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
-	    device->waiting);
-	recorder_device_start(d->recorder, d->now_ns, service->job);
-	service->phase = SERVICE_LATENCY;
-	dead = fault_kill(d, service);
-	wait_ns = service->outcome.service_ns + fault_hold(d, service);
-	/* A dead disk's line goes over the agenda too: it may be long. */
-	if (wait_ns > 0 || dead)
-		agenda_at(d, d->now_ns + wait_ns, service->sequence,
-		    AGENDA_SERVICE, service->index);
+	recorder_device_start(d->recorder, d->now_ns, io->job);
+	if (io->outcome.service_ns > 0)
+		end_after(d, io, io->outcome.service_ns);
 	else
-		begin_transfer(d, service);
+		g_array_append_val(d->instant, io);
 }
 
-static void
-wait_in_line(struct driver *d, struct service *service)
+/* The job's I/O, with the fault that it meets. */
+static struct io *
+new_job_io(struct driver *d, uint32_t job, const struct kernel_job_info *info)
 {
-	struct device *device = service->device;
+	const struct operation *operation = operation_of(info->tag);
+	const struct file_config *file;
+	struct io *io = device_new_io(d);
 
-	service->phase = SERVICE_QUEUED;
-	if (device->first == NULL)
-		device->first = service;
-	else
-		device->last->next = service;
-	device->last = service;
-	device->waiting++;
-	recorder_device(d->recorder, d->now_ns, device->number, device->busy,
-	    device->waiting);
-}
-
-/* A service of no length, unless its disk makes it wait. */
-static bool
-is_instant(const struct driver *d, const struct service *service)
-{
-	const struct device *device = service->device;
-
-	return (service->outcome.service_ns == 0 &&
-	    (device == NULL || !device->shared || service->bytes == 0) &&
-	    !fault_stalls(d, service));
+	io->job = job;
+	io->kind = info->opcode == KERNEL_OP_SYNC ? IO_FLUSH
+	    : info->opcode == KERNEL_OP_WRITE     ? IO_WRITE
+						  : IO_READ;
+	if (info->opcode == KERNEL_OP_READ || info->opcode == KERNEL_OP_WRITE) {
+		io->offset_bytes = info->offset_bytes;
+		io->bytes = (int64_t)info->size_bytes;
+	}
+	if (operation != NULL) {
+		file = d->setup.scenario->files->pdata[operation->file];
+		io->offset_bytes += file->start;
+		io->drawn = true;
+		io->object = operation->object;
+		io->number = operation->number;
+	}
+	if (info->opcode != KERNEL_OP_MLOCK && device_file(d, info) == NULL)
+		io->device = &d->devices[info->device];
+	fault_request(d, io, info);
+	return (io);
 }
 
 void
 device_serve(struct driver *d, uint32_t job)
 {
 	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	struct service *service = new_service(d, job, info);
-	struct device *device = service->device;
+	const struct operation *operation = operation_of(info->tag);
+	struct io *io = new_job_io(d, job, info);
 
-	fault_request(d, service, info);
-	draw_outcome(d, service, info);
-	if (device != NULL)
-		recorder_device_request(d->recorder, device->number, info);
-	if (fault_kill(d, service) || is_instant(d, service)) {
-		recorder_device_start(d->recorder, d->now_ns, job);
-		end_at_once(d, job, &service->outcome.result);
-		free_service(d, service);
-	} else if (device == NULL &&
-	    service->outcome.service_ns == OUTCOME_NEVER) {
-		service->phase = SERVICE_LATENCY;
-		d->hanging++;
-	} else if (device == NULL) {
-		service->phase = SERVICE_LATENCY;
-		recorder_device_start(d->recorder, d->now_ns, job);
-		agenda_at(d, d->now_ns + service->outcome.service_ns,
-		    service->sequence, AGENDA_SERVICE, service->index);
-	} else if (device->busy < device->servers) {
-		begin(d, service);
-	} else {
-		wait_in_line(d, service);
-	}
-}
-
-/* Ends a service: the next in line begins before anybody else runs. */
-static void
-finish(struct driver *d, struct service *service)
-{
-	struct device *device = service->device;
-	struct service *next = NULL;
-	struct kernel_service_result result;
-	uint32_t job = service->job;
-
-	fault_kill(d, service);
-	result = service->outcome.result;
-	free_service(d, service);
-	if (device != NULL) {
-		device->busy--;
-		next = device->first;
-		if (next != NULL) {
-			device->first = next->next;
-			next->next = NULL;
-			device->waiting--;
-			begin(d, next);
-		} else {
-			recorder_device(d->recorder, d->now_ns, device->number,
-			    device->busy, device->waiting);
-		}
-	}
-	post_done(d, job, &result);
+	if (io->device == NULL)
+		serve_nowhere(d, io);
+	else if (operation != NULL && !d->vnodes[operation->file].bare)
+		vnode_enter(d, &d->vnodes[operation->file], io);
+	else
+		device_submit(io->device, io);
 }
 
 /* Hands a job to the world that was held back by a fault. */
 static void
-let_through(struct driver *d, struct service *service)
+let_through(struct driver *d, struct io *io)
 {
-	uint32_t thread = service->thread, job = service->job;
+	uint32_t thread = io->thread, job = io->job;
 
-	free_service(d, service);
+	free_io(d, io);
 	d->ops->serve(d->world, thread, job);
 }
 
 void
 device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job)
 {
-	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	struct service *service;
+	struct io *io;
 
 	if (d->faults == NULL) {
 		d->ops->serve(d->world, thread, job);
 		return;
 	}
-	service = new_service(d, job, info);
-	service->thread = thread;
-	service->phase = SERVICE_HELD;
-	fault_request(d, service, info);
-	memset(&service->outcome, 0, sizeof(service->outcome));
-	fault_outcome(service);
-	if (fault_kill(d, service) || service->outcome.result.error != KE_OK) {
-		end_at_once(d, job, &service->outcome.result);
-		free_service(d, service);
+	io = new_job_io(d, job, kernel_job(d->kernel, job));
+	io->thread = thread;
+	io->stage = IO_HELD;
+	fault_outcome(io);
+	if (fault_kill(d, io) || io->outcome.result.error != KE_OK) {
+		g_array_append_val(d->instant, io);
 		return;
 	}
-	service->outcome.service_ns += fault_hold(d, service);
-	if (service->outcome.service_ns > 0)
-		agenda_at(d, d->now_ns + service->outcome.service_ns,
-		    service->sequence, AGENDA_SERVICE, service->index);
+	io->outcome.service_ns += fault_hold(d, io);
+	if (io->outcome.service_ns > 0)
+		agenda_at(d, d->now_ns + io->outcome.service_ns, io->sequence,
+		    AGENDA_SERVICE, io->index);
 	else
-		let_through(d, service);
+		let_through(d, io);
+}
+
+/* ---- What models call ------------------------------------------------- */
+
+int64_t
+device_now(const struct device *device)
+{
+	return (device->driver->now_ns);
 }
 
 void
-device_latency_over(struct driver *d, uint32_t index)
+device_wait(struct device *device, struct io *io, int64_t ns)
 {
-	struct service *service = g_ptr_array_index(d->services, index);
+	struct driver *d = device->driver;
+
+	if (fault_kill(d, io))
+		ns = 0;
+	agenda_at(d, d->now_ns + ns + fault_hold(d, io), io->sequence,
+	    AGENDA_SERVICE, io->index);
+}
+
+void
+device_transfer(struct device *device, struct io *io)
+{
+	struct driver *d = device->driver;
+
+	if (io->killed)
+		agenda_at(
+		    d, d->now_ns, io->sequence, AGENDA_TRANSFERRED, io->index);
+	else
+		d->ops->transfer(d->world, device->number, io->index,
+		    io->kind == IO_WRITE, io->bytes);
+}
+
+void
+device_begins(struct device *device, struct io *io)
+{
+	struct driver *d = device->driver;
+
+	if (io->job != KERNEL_NOBODY)
+		recorder_device_start(d->recorder, d->now_ns, io->job);
+}
+
+void
+device_changed(struct device *device, int64_t waiting)
+{
+	struct driver *d = device->driver;
+
+	recorder_device(
+	    d->recorder, d->now_ns, device->number, device->busy, waiting);
+}
+
+bool
+device_is_faulty(const struct device *device)
+{
+	return (fault_is_on(device->driver, device));
+}
+
+struct device *
+device_by_number(struct driver *d, uint32_t number)
+{
+	return (&d->devices[number]);
+}
+
+/* ---- What the driver calls -------------------------------------------- */
+
+void
+device_time_over(struct driver *d, uint32_t index)
+{
+	struct io *io = g_ptr_array_index(d->ios, index);
 	int64_t hold_ns;
 
-	if (service->phase == SERVICE_HELD) {
-		let_through(d, service);
+	if (io->stage == IO_HELD) {
+		let_through(d, io);
 		return;
 	}
-	g_assert(service->phase == SERVICE_LATENCY);
-	hold_ns = fault_hold(d, service);
-	if (hold_ns > 0)
-		agenda_at(d, d->now_ns + hold_ns, service->sequence,
-		    AGENDA_SERVICE, index);
-	else if (service->device == NULL)
-		finish(d, service);
+	hold_ns = io->stage == IO_AT_DEVICE ? fault_hold(d, io) : 0;
+	if (hold_ns > 0) {
+		agenda_at(d, d->now_ns + hold_ns, io->sequence, AGENDA_SERVICE,
+		    index);
+		return;
+	}
+	if (io->stage == IO_ENDING || io->device == NULL)
+		io_over(d, io);
 	else
-		begin_transfer(d, service);
+		io->device->model->elapsed(io->device, io);
+	/* An I/O that one device passed on to another may be over already. */
+	post_instant_ends(d);
 }
 
 void
 device_transfer_over(struct driver *d, uint32_t index)
 {
-	struct service *service = g_ptr_array_index(d->services, index);
-	int64_t hold_ns = fault_hold(d, service);
+	struct io *io = g_ptr_array_index(d->ios, index);
+	int64_t hold_ns = fault_hold(d, io);
 
-	g_assert(service->phase == SERVICE_TRANSFER);
-	if (hold_ns > 0)
-		agenda_at(d, d->now_ns + hold_ns, service->sequence,
+	if (hold_ns > 0) {
+		agenda_at(d, d->now_ns + hold_ns, io->sequence,
 		    AGENDA_TRANSFERRED, index);
-	else
-		finish(d, service);
+		return;
+	}
+	io->device->model->moved(io->device, io);
+	post_instant_ends(d);
+}
+
+static void
+device_init(struct driver *d, uint32_t number, const struct disk_config *config)
+{
+	const struct scenario *s = d->setup.scenario;
+	struct device *device = &d->devices[number];
+
+	device->number = number;
+	device->driver = d;
+	device->config = config;
+	device->model = device_model_of(config->model);
+	/* A platform file gives the bandwidth; else the scenario. */
+	device->shared = config->bandwidth > 0 || s->platform != NULL;
+	device->stream.seed = s->seed;
+	device->stream.replication = s->replication;
+	device->stream.purpose = STREAM_SERVICE;
+	if (device->model->create != NULL)
+		device->model->create(device);
 }
 
 void
@@ -323,28 +427,25 @@ devices_init(struct driver *d)
 	const struct scenario *s = d->setup.scenario;
 	guint i;
 
-	d->services = g_ptr_array_new_with_free_func(g_free);
-	d->instant = g_array_new(FALSE, FALSE, sizeof(struct instant_end));
+	d->ios = g_ptr_array_new_with_free_func(g_free);
+	d->instant = g_array_new(FALSE, FALSE, sizeof(struct io *));
 	d->devices = g_new0(struct device, MAX(s->disks->len, 1));
-	for (i = 0; i < s->disks->len; i++) {
-		const struct disk_config *config = s->disks->pdata[i];
-		struct device *device = &d->devices[i];
-
-		device->number = i;
-		device->config = config;
-		/* A platform file gives the bandwidth; else the scenario. */
-		device->shared = config->bandwidth > 0 || s->platform != NULL;
-		device->servers = MIN(config->channels, config->queue_depth);
-		device->stream.seed = s->seed;
-		device->stream.replication = s->replication;
-		device->stream.purpose = STREAM_SERVICE;
-	}
+	d->device_count = s->disks->len;
+	for (i = 0; i < s->disks->len; i++)
+		device_init(d, i, s->disks->pdata[i]);
+	vnodes_init(d);
 }
 
 void
 devices_release(struct driver *d)
 {
-	g_ptr_array_free(d->services, TRUE);
+	guint i;
+
+	for (i = 0; i < d->device_count; i++)
+		if (d->devices[i].model->destroy != NULL)
+			d->devices[i].model->destroy(&d->devices[i]);
+	vnodes_release(d);
+	g_ptr_array_free(d->ios, TRUE);
 	g_array_free(d->instant, TRUE);
 	g_free(d->devices);
 }

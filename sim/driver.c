@@ -158,7 +158,7 @@ handle(struct driver *d, const struct agenda_entry *entry)
 		core_resume(d, entry->index);
 		break;
 	case AGENDA_SERVICE:
-		device_latency_over(d, entry->index);
+		device_time_over(d, entry->index);
 		break;
 	case AGENDA_TRANSFERRED:
 		if ((entry->index & NETWORK_SERVICE) != 0)

@@ -13,19 +13,12 @@
 #include <signal.h>
 
 #include "model/kernel.h"
+#include "sim/device/device.h"
 #include "sim/program.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world.h"
 
 struct recorder;
-
-/* How long a request takes at its device before any transfer, and what it
- * comes to.  Both are preset from the scenario when the hook is called. */
-#define OUTCOME_NEVER INT64_MAX
-struct outcome {
-	int64_t service_ns; /* NEVER: it hangs; not at a disk */
-	struct kernel_service_result result;
-};
 
 /* Who looks on beside the recorder; see kernel.h for what the effects hold.
  * Each is called as the thing is applied, and may look at the kernel. */
@@ -89,8 +82,7 @@ int64_t driver_next(struct driver *driver);
 /* Handles the earliest entry, which is due at or before `now_ns`. */
 void driver_advance(struct driver *driver, int64_t now_ns);
 /* The transfer of a service ended at `now_ns`: it comes onto the agenda. */
-void driver_transferred(
-    struct driver *driver, int64_t now_ns, uint32_t service);
+void driver_transferred(struct driver *driver, int64_t now_ns, uint32_t io);
 /* A job handed to the world's serve() is done. */
 void driver_served(struct driver *driver, int64_t now_ns, uint32_t job,
     const struct kernel_service_result *result);

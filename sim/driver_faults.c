@@ -1,5 +1,6 @@
 /*
- * What a fault does to a request on its way through a device, in every world.
+ * What a fault does to a request on its way through a device, in every world
+ * and for every model of a device.
  *
  *	EIO …	the request holds its channel for its latency, moves nothing
  *	short	only so many bytes move
@@ -8,6 +9,10 @@
  *		end of the stall
  *	dies	what arrives, waits, or would end now fails without taking time
  *
+ * Volumes do not make up for a member that fails: a part's error is the
+ * whole's.  What the cache serves alone meets its request's faults, not the
+ * disk's.
+ *
  * Where the world does the I/O itself the file is not touched for a request
  * that fails, and one that is delayed is handed on later.
  */
@@ -15,45 +20,57 @@
 #include "sim/driver_impl.h"
 #include "sim/fault.h"
 
+/* The job that the I/O is for, or NOBODY. */
+static uint32_t
+job_of(const struct io *io)
+{
+	while (io->job == KERNEL_NOBODY && io->parent != NULL)
+		io = io->parent;
+	return (io->job);
+}
+
+/* What no job waits for is not for the record. */
 static void
 strike(struct driver *d, const struct fault *fault, uint32_t job)
 {
 	const GPtrArray *faults = d->setup.scenario->faults;
 	guint number;
 
+	if (job == KERNEL_NOBODY)
+		return;
 	for (number = 0; faults->pdata[number] != fault; number++)
 		;
 	recorder_strike(d->recorder, d->now_ns, number, job);
 }
 
 static int
-disk_of(const struct service *service)
+disk_of(const struct io *io)
 {
-	return (service->device != NULL ? (int)service->device->number : -1);
+	return (io->device != NULL ? (int)io->device->number : -1);
 }
 
 void
-fault_request(struct driver *d, struct service *service,
-    const struct kernel_job_info *job)
+fault_request(
+    struct driver *d, struct io *io, const struct kernel_job_info *job)
 {
-	service->fault = faults_of_operation(d->faults, operation_of(job->tag));
-	if (service->fault == NULL)
+	io->fault = faults_of_operation(d->faults, operation_of(job->tag));
+	if (io->fault == NULL)
 		return;
-	strike(d, service->fault, service->job);
-	service->bytes = fault_bytes(service->fault, service->bytes);
+	strike(d, io->fault, io->job);
+	io->bytes = fault_bytes(io->fault, io->bytes);
 }
 
 void
-fault_outcome(struct service *service)
+fault_outcome(struct io *io)
 {
-	const struct fault *fault = service->fault;
-	struct outcome *outcome = &service->outcome;
+	const struct fault *fault = io->fault;
+	struct outcome *outcome = &io->outcome;
 
 	if (fault == NULL)
 		return;
 	/* A recording may say less, or another error, where this one is none.
 	 */
-	outcome->result.bytes = MIN(outcome->result.bytes, service->bytes);
+	outcome->result.bytes = MIN(outcome->result.bytes, io->bytes);
 	if (fault->error != KE_OK)
 		outcome->result.error = fault->error;
 	if (outcome->service_ns != OUTCOME_NEVER)
@@ -81,41 +98,41 @@ fault_result(
 }
 
 bool
-fault_stalls(const struct driver *d, const struct service *service)
+fault_is_on(const struct driver *d, const struct device *device)
 {
-	return (faults_of_disk(d->faults, disk_of(service), FAULT_STALL,
-		    d->now_ns) != NULL);
+	int disk = (int)device->number;
+
+	return (
+	    faults_of_disk(d->faults, disk, FAULT_STALL, d->now_ns) != NULL ||
+	    faults_of_disk(d->faults, disk, FAULT_DIES, d->now_ns) != NULL);
 }
 
 int64_t
-fault_holds_for(struct driver *d, const struct service *service)
+fault_holds_for(struct driver *d, const struct io *io)
 {
 	const struct fault *fault;
 
-	fault =
-	    faults_of_disk(d->faults, disk_of(service), FAULT_STALL, d->now_ns);
+	fault = faults_of_disk(d->faults, disk_of(io), FAULT_STALL, d->now_ns);
 	if (fault == NULL)
 		return (0);
-	strike(d, fault, service->job);
+	strike(d, fault, job_of(io));
 	return (fault->from_ns + fault->for_ns - d->now_ns);
 }
 
 bool
-fault_kills(struct driver *d, struct service *service)
+fault_kills(struct driver *d, struct io *io)
 {
 	const struct fault *fault;
 
-	if (service->killed)
+	if (io->killed)
 		return (true);
-	fault =
-	    faults_of_disk(d->faults, disk_of(service), FAULT_DIES, d->now_ns);
+	fault = faults_of_disk(d->faults, disk_of(io), FAULT_DIES, d->now_ns);
 	if (fault == NULL)
 		return (false);
-	strike(d, fault, service->job);
-	service->bytes = 0;
-	service->outcome.service_ns = 0;
-	service->outcome.result.bytes = 0;
-	service->outcome.result.error = fault->error;
-	service->killed = true;
+	strike(d, fault, job_of(io));
+	io->outcome.service_ns = 0;
+	io->outcome.result.bytes = 0;
+	io->outcome.result.error = fault->error;
+	io->killed = true;
 	return (true);
 }

@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "sim/agenda.h"
+#include "sim/device/device.h"
 #include "sim/driver.h"
 #include "sim/record/recording.h"
 
@@ -18,8 +19,8 @@ enum agenda_kind {
 	AGENDA_TIMER,       /* index: thread */
 	AGENDA_ALARM,       /* index: thread; a program's sleep is over */
 	AGENDA_CORE,        /* index: core; it has paid for what it did */
-	AGENDA_SERVICE,     /* index: service; its latency has passed */
-	AGENDA_TRANSFERRED, /* index: service; its bytes are moved */
+	AGENDA_SERVICE,     /* index: I/O; the time it waits for has passed */
+	AGENDA_TRANSFERRED, /* index: I/O; its bytes are moved */
 	AGENDA_END,         /* the scenario's duration */
 	AGENDA_COPY,        /* index: 2 * socket + direction */
 	AGENDA_SOCKET,      /* index: socket event */
@@ -69,47 +70,6 @@ struct core {
 	guint later_head;
 };
 
-enum service_phase {
-	SERVICE_QUEUED,
-	SERVICE_LATENCY,
-	SERVICE_TRANSFER,
-	SERVICE_HELD, /* back by a fault, before the world gets it */
-};
-
-/* A job at its device. */
-struct service {
-	uint32_t index;
-	uint32_t job;
-	/* NULL where none is needed: aio_mlock, and files such as pipes, whose
-	 * data come from elsewhere. */
-	struct device *device;
-	enum service_phase phase;
-	bool write;
-	const struct fault *fault; /* that the operation meets, or NULL */
-	bool killed;               /* its disk has died */
-	uint32_t thread;           /* HELD: whom the world is to serve it for */
-	int64_t bytes;
-	uint64_t sequence; /* of its arrival: it decides ties of its end */
-	struct outcome outcome;
-	struct service *next;
-};
-
-struct device {
-	uint32_t number;
-	const struct disk_config *config;
-	bool shared;           /* transfers go through the world */
-	int64_t servers, busy; /* channels, or fewer by the queue depth */
-	struct service *first, *last; /* waiting, FIFO */
-	int64_t waiting;
-	struct stream stream; /* of service times; the object is set for each */
-};
-
-/* A service that took no time. */
-struct instant_end {
-	uint32_t job;
-	struct kernel_service_result result;
-};
-
 struct process {
 	struct program *program;
 	uint32_t *threads; /* kernel numbers by slot */
@@ -142,11 +102,16 @@ struct driver {
 	int64_t switch_ns;
 
 	struct device *devices;
-	GPtrArray *services; /* by index */
-	struct service *free_services;
+	uint32_t device_count;
+	GPtrArray *ios; /* by index */
+	struct io *free_ios;
+	struct vnode *vnodes; /* by the scenario's files */
+	uint32_t vnode_count;
+	struct cache *cache; /* of those files that have one, or NULL */
+	int arriving; /* inside of arrive() of a device, perhaps of a member */
 	uint32_t in_service;        /* jobs at devices or with the world */
 	uint32_t hanging;           /* of these, what will never end */
-	GArray *instant;            /* of struct instant_end, not yet posted */
+	GArray *instant;            /* I/Os over at once, not yet posted */
 	GPtrArray *sockets;         /* of struct driver_socket, by number */
 	GArray *socket_events;      /* of struct socket_event */
 	GArray *free_socket_events; /* indices into it */
@@ -224,8 +189,13 @@ void devices_release(struct driver *d);
 void device_serve(struct driver *d, uint32_t job);
 /* The same where the world does the I/O: only faults are decided. */
 void device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job);
-void device_latency_over(struct driver *d, uint32_t service);
-void device_transfer_over(struct driver *d, uint32_t service);
+/* The time that an I/O waited for has passed; its bytes are moved. */
+void device_time_over(struct driver *d, uint32_t io);
+void device_transfer_over(struct driver *d, uint32_t io);
+/* Tells whoever waits for an I/O, and frees it. */
+void io_over(struct driver *d, struct io *io);
+/* The cache has served an I/O: no fault of the disk concerns it. */
+void io_served_by_cache(struct driver *d, struct io *io);
 /* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
 const struct file_config *device_file(
     const struct driver *d, const struct kernel_job_info *job);
@@ -250,27 +220,28 @@ void network_crossed(struct driver *d, uint32_t service);
 /* driver_faults.c; without faults each does nothing, and most runs have none.
  */
 /* Finds the fault that the operation meets, and what it leaves of the bytes. */
-void fault_request(struct driver *d, struct service *service,
-    const struct kernel_job_info *job);
+void fault_request(
+    struct driver *d, struct io *io, const struct kernel_job_info *job);
 /* What it makes of the outcome otherwise drawn. */
-void fault_outcome(struct service *service);
+void fault_outcome(struct io *io);
 /* What it makes of what the world did by itself. */
 void fault_result(
     struct driver *d, uint32_t job, struct kernel_service_result *result);
-bool fault_stalls(const struct driver *d, const struct service *service);
-int64_t fault_holds_for(struct driver *d, const struct service *service);
-bool fault_kills(struct driver *d, struct service *service);
-/* How long the service may not begin or end yet: its disk stalls. */
+/* Whether the device stalls or is dead now. */
+bool fault_is_on(const struct driver *d, const struct device *device);
+int64_t fault_holds_for(struct driver *d, const struct io *io);
+bool fault_kills(struct driver *d, struct io *io);
+/* How long the I/O may not begin or end yet: its disk stalls. */
 static inline int64_t
-fault_hold(struct driver *d, const struct service *service)
+fault_hold(struct driver *d, const struct io *io)
 {
-	return (d->faults == NULL ? 0 : fault_holds_for(d, service));
+	return (d->faults == NULL ? 0 : fault_holds_for(d, io));
 }
 /* Whether its disk is dead: then the outcome says so, and takes no time. */
 static inline bool
-fault_kill(struct driver *d, struct service *service)
+fault_kill(struct driver *d, struct io *io)
 {
-	return (d->faults != NULL && fault_kills(d, service));
+	return (d->faults != NULL && fault_kills(d, io));
 }
 
 #endif

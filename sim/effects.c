@@ -174,20 +174,19 @@ void
 end_at_once(
     struct driver *d, uint32_t job, const struct kernel_service_result *result)
 {
-	struct instant_end end = {job, *result};
+	struct io *io = device_new_io(d);
 
-	g_array_append_val(d->instant, end);
+	io->job = job;
+	io->outcome.result = *result;
+	g_array_append_val(d->instant, io);
 }
 
 void
 post_instant_ends(struct driver *d)
 {
-	struct instant_end end;
 	guint i;
 
-	for (i = 0; i < d->instant->len; i++) {
-		end = g_array_index(d->instant, struct instant_end, i);
-		post_done(d, end.job, &end.result);
-	}
+	for (i = 0; i < d->instant->len; i++)
+		io_over(d, g_array_index(d->instant, struct io *, i));
 	g_array_set_size(d->instant, 0);
 }

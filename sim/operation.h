@@ -24,6 +24,7 @@ struct operation {
 	uint64_t object;         /* stream_object() of its process */
 	int64_t arrival_ns;      /* when the program wanted it */
 	uint32_t attempts;       /* submissions so far, this one included */
+	uint32_t file;           /* in the scenario's files */
 	uint16_t fault, refusal; /* that it meets; see fault.h */
 	const struct recorded_outcome *recorded; /* or NULL */
 };

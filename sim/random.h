@@ -26,6 +26,7 @@ enum stream_purpose {
 	STREAM_FAULT = 7,
 	STREAM_PEER_SIZE = 8,
 	STREAM_PEER_THINK = 9,
+	STREAM_CACHE = 10,
 };
 
 struct stream {

@@ -113,8 +113,11 @@ make_recorder(struct run *run, GError **error)
 		    setup->scenario->disks->pdata[i];
 
 		recorder_add_device(run->recorder, disk->name,
-		    MIN(disk->channels, disk->queue_depth));
+		    device_model_of(disk->model)->servers(disk));
 	}
+	for (i = 0; i < setup->scenario->files->len; i++)
+		recorder_add_file(
+		    run->recorder, setup->scenario->files->pdata[i]);
 	return (true);
 }
 

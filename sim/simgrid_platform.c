@@ -18,7 +18,9 @@
 #include <xbt/config.h>
 #include <xbt/log.h>
 
+#include "sim/device/curve.h"
 #include "sim/scenario/routes.h"
+#include "sim/simgrid_curve.h"
 #include "sim/simgrid_platform.h"
 #include "sim/simgrid_routes.h"
 #include "sim/world.h"
@@ -53,6 +55,20 @@ start_engine(int stack_kib)
 
 /* ---- A platform of our own -------------------------------------------- */
 
+static bool
+is_shared(const struct disk_config *disk)
+{
+	return (disk->bandwidth > 0 || disk->model == DISK_CURVE);
+}
+
+static double
+rate_of(const void *context, bool write, int count)
+{
+	const struct disk_config *disk = context;
+
+	return (curve_rate(&disk->curve, write, count) * UNITS_PER_BYTE);
+}
+
 static char *
 own_platform(const struct scenario *scenario)
 {
@@ -68,10 +84,12 @@ own_platform(const struct scenario *scenario)
 	for (i = 0; i < scenario->disks->len; i++) {
 		const struct disk_config *disk = scenario->disks->pdata[i];
 
-		if (disk->bandwidth == 0)
+		if (!is_shared(disk))
 			continue;
 		g_ascii_dtostr(text, sizeof(text),
-		    (double)disk->bandwidth * UNITS_PER_BYTE);
+		    (disk->model == DISK_CURVE ? curve_peak(&disk->curve)
+					       : (double)disk->bandwidth) *
+			UNITS_PER_BYTE);
 		g_string_append_printf(xml,
 		    "<disk id=\"%u\" read_bw=\"%sBps\" write_bw=\"%sBps\"/>\n",
 		    i, text, text);
@@ -227,6 +245,30 @@ find_disk(const char *name, GString *names)
 	return (found);
 }
 
+/* A disk of our own by its number, which is its name. */
+static bool
+find_own(struct simgrid_disk *disk, const struct scenario *scenario, guint i,
+    GError **error)
+{
+	const struct disk_config *config = scenario->disks->pdata[i];
+	GString *names = g_string_new(NULL);
+	char number[16];
+
+	g_snprintf(number, sizeof(number), "%u", i);
+	disk->units_per_byte = UNITS_PER_BYTE;
+	disk->disk = find_disk(number, names);
+	g_string_free(names, TRUE);
+	g_assert(disk->disk != NULL);
+	if (config->model != DISK_CURVE ||
+	    simgrid_curve_set(disk->disk, rate_of, config))
+		return (true);
+	g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+	    "%s: [disk %s]: this program was built without a C++ compiler, "
+	    "which SimGrid's sharing by a curve needs; use --world heap",
+	    scenario->path, config->name);
+	return (false);
+}
+
 static bool
 find_in_file(struct simgrid_disk *disk, const char *path, const char *name,
     GError **error)
@@ -254,8 +296,6 @@ static bool
 find_disks(struct simgrid_platform *platform, const struct scenario *scenario,
     GError **error)
 {
-	GString *names = g_string_new(NULL);
-	char number[16];
 	bool found = true;
 	guint i;
 
@@ -266,14 +306,10 @@ find_disks(struct simgrid_platform *platform, const struct scenario *scenario,
 		if (scenario->platform != NULL) {
 			found = find_in_file(disk, scenario->platform,
 			    config->platform_disk, error);
-		} else if (config->bandwidth > 0) {
-			g_snprintf(number, sizeof(number), "%u", i);
-			disk->units_per_byte = UNITS_PER_BYTE;
-			disk->disk = find_disk(number, names);
-			g_assert(disk->disk != NULL);
+		} else if (is_shared(config)) {
+			found = find_own(disk, scenario, i, error);
 		}
 	}
-	g_string_free(names, TRUE);
 	return (found);
 }
 

@@ -6,11 +6,13 @@
  * The bytes that each has had since the disk was last idle are the same for all
  * who were there, so the transfers end in the order of (bytes had at arrival +
  * own bytes): one number per disk moves on, and none per transfer.  A direction
- * of a network link is a path like a disk.
+ * of a network link is a path like a disk.  A disk whose bandwidth follows
+ * curves has two such numbers, for reads and for writes.
  */
 
 #include <math.h>
 
+#include "sim/device/curve.h"
 #include "sim/driver.h"
 #include "sim/scenario/routes.h"
 
@@ -20,20 +22,23 @@ struct transfer {
 	struct transfer *next;
 };
 
-/* A disk with shared bandwidth, or a direction of a link. */
+/* A disk's shared bandwidth, or that of a direction of a disk or link. */
 struct path {
 	double bytes_per_ns;
 	double share_bytes; /* that each transfer has had */
 	int64_t since_ns;   /* share_bytes holds for this time */
 	int64_t active;
 	struct transfer *first; /* by end_bytes, then by arrival */
+	/* By what its bandwidth changes with the transfers, or NULL. */
+	const struct curve_config *curve;
 };
 
 struct world {
 	struct driver *driver;
 	int64_t now_ns;
 	const struct scenario *scenario;
-	struct path *paths; /* by number of disk; then two a link */
+	/* Two for each disk: reads or all, writes; then two a link. */
+	struct path *paths;
 	guint path_count;
 	struct transfer *spare;
 };
@@ -53,17 +58,19 @@ heap_create(
 	w = g_new0(struct world, 1);
 	w->driver = driver;
 	w->scenario = scenario;
-	w->path_count = scenario->disks->len + 2 * scenario->links->len;
+	w->path_count = 2 * (scenario->disks->len + scenario->links->len);
 	w->paths = g_new0(struct path, w->path_count + 1);
-	for (i = 0; i < scenario->disks->len; i++) {
-		const struct disk_config *disk = scenario->disks->pdata[i];
+	for (i = 0; i < 2 * scenario->disks->len; i++) {
+		const struct disk_config *disk = scenario->disks->pdata[i / 2];
 
 		w->paths[i].bytes_per_ns = (double)disk->bandwidth / 1e9;
+		if (disk->model == DISK_CURVE)
+			w->paths[i].curve = &disk->curve;
 	}
 	for (i = 0; i < 2 * scenario->links->len; i++) {
 		const struct link_config *link = scenario->links->pdata[i / 2];
 
-		w->paths[scenario->disks->len + i].bytes_per_ns =
+		w->paths[2 * scenario->disks->len + i].bytes_per_ns =
 		    (double)link->bandwidth / 1e9;
 	}
 	return (w);
@@ -76,10 +83,10 @@ path_of(struct world *w, uint32_t device)
 	int link;
 
 	if (device < disks)
-		return (&w->paths[device]);
+		return (&w->paths[2 * device]);
 	device -= disks;
 	link = scenario_route(w->scenario, device / 2)->link_index;
-	return (&w->paths[disks + 2 * (guint)link + device % 2]);
+	return (&w->paths[2 * (disks + (guint)link) + device % 2]);
 }
 
 /* Brings a path's share up to the present. */
@@ -90,6 +97,24 @@ path_advance(struct path *path, int64_t now_ns)
 		path->share_bytes += path->bytes_per_ns *
 		    (double)(now_ns - path->since_ns) / (double)path->active;
 	path->since_ns = now_ns;
+}
+
+/* The transfers of the path, or of the other direction of its disk, are not the
+ * same any more: what each direction gets changes. */
+static void
+path_share_out(struct world *w, struct path *path)
+{
+	struct path *reads = &w->paths[(path - w->paths) / 2 * 2];
+	struct path *writes = reads + 1;
+	struct curve_shares shares;
+
+	if (path->curve == NULL)
+		return;
+	path_advance(reads, w->now_ns);
+	path_advance(writes, w->now_ns);
+	shares = curve_share(path->curve, reads->active, writes->active);
+	reads->bytes_per_ns = shares.reads / 1e9;
+	writes->bytes_per_ns = shares.writes / 1e9;
 }
 
 /* When its first transfer ends, rounded up to a nanosecond. */
@@ -114,7 +139,8 @@ heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
 	struct path *path = path_of(w, device);
 	struct transfer *transfer = w->spare, **place;
 
-	(void)write; /* both directions share one bandwidth */
+	if (path->curve != NULL && write)
+		path++;
 	if (transfer != NULL)
 		w->spare = transfer->next;
 	else
@@ -130,6 +156,7 @@ heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
 		place = &(*place)->next;
 	transfer->next = *place;
 	*place = transfer;
+	path_share_out(w, path);
 }
 
 static void
@@ -141,6 +168,7 @@ end_first_transfer(struct world *w, struct path *path, int64_t now_ns)
 	path->share_bytes = transfer->end_bytes;
 	path->first = transfer->next;
 	path->active--;
+	path_share_out(w, path);
 	transfer->next = w->spare;
 	w->spare = transfer;
 	driver_transferred(w->driver, now_ns, transfer->service);

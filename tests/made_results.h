@@ -99,6 +99,7 @@ empty_run(void)
 	    gauge(INT64_MAX, INT64_MIN, 0, 0);
 	r->soaiod = r->aiod;
 	r->devices = g_array_new(FALSE, FALSE, sizeof(struct device_summary));
+	r->files = g_array_new(FALSE, FALSE, sizeof(struct file_summary));
 	r->links = g_array_new(FALSE, FALSE, sizeof(struct link_summary));
 	r->processes =
 	    g_array_new(FALSE, FALSE, sizeof(struct process_summary));
@@ -175,6 +176,7 @@ free_run(struct run *run)
 	}
 	g_array_unref(r->processes);
 	g_array_unref(r->devices);
+	g_array_unref(r->files);
 	g_array_unref(r->links);
 	g_free(run->scenario.stem);
 	g_free(run->scenario.question);

@@ -195,9 +195,28 @@ bad_values_say_what_is_expected(void)
 	    {"[cpu]\ncosts = high\n",
 		"t.ini:10: [cpu] costs: expected none or typical, not "
 		"'high'"},
-	    {"[disk b]\nmodel = nvme\n",
-		"t.ini:10: [disk b] model: 'nvme' is not supported yet; "
-		"supported: station"},
+	    {"[disk b]\nmodel = drum\nrpm = 60\n",
+		"t.ini:10: [disk b] model: expected station | hdd | *"},
+	    {"[disk b]\nmodel = hdd\nlatency = 1ms\n",
+		"t.ini:11: [disk b] 'latency' does not go with model = hdd, "
+		"only with: station; remove it"},
+	    {"[disk b]\nmodel = mirror\nmembers = ada0, c\n",
+		"t.ini:11: [disk b] members: there is no [disk c] above this "
+		"section; add it there"},
+	    {"[disk b]\nmodel = raid5\nmembers = ada0, ada0\n",
+		"t.ini:11: [disk b] members: 'ada0' is given twice; remove "
+		"one"},
+	    {"[disk b]\n[disk c]\nmodel = raid5\nmembers = ada0, b\n",
+		"t.ini:12: [disk c] members: raid5 needs three disks or more"},
+	    {"[disk b]\ndies = 4\n",
+		"t.ini:10: [disk b] 'dies' does not go with model = station, "
+		"only with: ssd nvme; remove it"},
+	    {"[disk b]\nmodel = hdd\nseek = lee(1,4,18)\n",
+		"t.ini:11: [disk b] seek: no curve of this form has this "
+		"average; raise it, or give two_piece(...)"},
+	    {"[disk b]\nmodel = hdd\npreset = dec-rz26\n[file big]\n"
+	     "disk = b\nsize = 2g\n",
+		"t.ini:12: [file big] does not fit on [disk b], which holds *"},
 	    {"[disk b]\nbandwidth = 500q\n",
 		"t.ini:10: [disk b] bandwidth: expected a rate in bytes/s, "
 		"perhaps with k, m, g, t, such as 500m or 500m/s, not "

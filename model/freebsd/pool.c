@@ -238,6 +238,10 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 	d->job = job;
 	d->state = DAEMON_SERVING;
 	job->server = &d->thread;
+	/* All of it before the service, also a read's: the sum is the same. */
+	if (job->info.opcode == KERNEL_OP_READ ||
+	    job->info.opcode == KERNEL_OP_WRITE)
+		emit_copy(&k->base, (int64_t)job->info.size_bytes);
 	emit_job(&k->base, EF_SERVE, d->thread.id, job->index);
 	thread_sleep(&k->base, &d->thread);
 	return (true);

@@ -165,6 +165,8 @@ start_job(struct netbsd *k, struct worker *w)
 	netbsd_file_use(job);
 	job->server = &w->thread;
 	w->state = WORKER_SERVING;
+	if (job->info.opcode != KERNEL_OP_SYNC)
+		emit_copy(&k->base, (int64_t)job->info.size_bytes);
 	emit_job(&k->base, EF_SERVE, w->thread.id, job->index);
 	thread_sleep(&k->base, &w->thread);
 	return (true);

@@ -344,25 +344,22 @@ recorder_device(struct recorder *r, int64_t now_ns, uint32_t device,
 
 void
 recorder_device_request(
-    struct recorder *r, uint32_t device, const struct kernel_job_info *job)
+    struct recorder *r, uint32_t device, enum io_kind kind, int64_t bytes)
 {
 	struct device_summary *summary =
 	    &g_array_index(r->results.devices, struct device_summary, device);
 
-	switch (job->opcode) {
-	case KERNEL_OP_READ:
+	switch (kind) {
+	case IO_READ:
 		summary->reads++;
-		summary->read_bytes += job->size_bytes;
+		summary->read_bytes += (uint64_t)bytes;
 		break;
-	case KERNEL_OP_WRITE:
+	case IO_WRITE:
 		summary->writes++;
-		summary->write_bytes += job->size_bytes;
+		summary->write_bytes += (uint64_t)bytes;
 		break;
-	case KERNEL_OP_SYNC:
+	case IO_FLUSH:
 		summary->syncs++;
-		break;
-	case KERNEL_OP_NOP:
-	case KERNEL_OP_MLOCK:
 		break;
 	}
 }

@@ -86,6 +86,15 @@ struct device_summary {
 	uint64_t reads, writes, syncs, read_bytes, write_bytes;
 };
 
+/* A file's lock and cache. */
+struct file_summary {
+	const char *name;
+	bool locked, cached;
+	uint64_t lock_waits; /* requests that waited for the lock */
+	__int128 lock_ns;
+	uint64_t hits, misses, written_back; /* the last: blocks */
+};
+
 /* Each direction of a link, as the kernel's host sees it. */
 struct link_summary {
 	const char *name;
@@ -147,6 +156,7 @@ struct results {
 	struct pool_summary aiod, soaiod;
 	struct gauge queue_depth; /* accepted and not finished */
 	GArray *devices;          /* of struct device_summary */
+	GArray *files;            /* of struct file_summary */
 	GArray *links;            /* of struct link_summary */
 	GArray *processes; /* of struct process_summary, in order of pid */
 	double wall_s;     /* for timing.json */

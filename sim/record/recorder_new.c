@@ -106,6 +106,7 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	gauge_init(&results->queue_depth);
 	results->devices =
 	    g_array_new(FALSE, TRUE, sizeof(struct device_summary));
+	results->files = g_array_new(FALSE, TRUE, sizeof(struct file_summary));
 	results->links = g_array_new(FALSE, TRUE, sizeof(struct link_summary));
 	results->processes =
 	    g_array_new(FALSE, TRUE, sizeof(struct process_summary));
@@ -167,6 +168,7 @@ recorder_free(struct recorder *r)
 	}
 	g_array_free(results->processes, TRUE);
 	g_array_free(results->devices, TRUE);
+	g_array_free(results->files, TRUE);
 	for (i = 0; i < results->fault_count; i++)
 		g_free(results->faults[i].name);
 	g_free(results->faults);

@@ -7,6 +7,7 @@
 #define SIM_RECORDING_H
 
 #include "model/kernel.h"
+#include "sim/device/device.h"
 #include "sim/driver_socket.h"
 #include "sim/program.h"
 #include "sim/record/outputs.h"
@@ -63,7 +64,17 @@ void recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread);
 void recorder_device(struct recorder *r, int64_t now_ns, uint32_t device,
     int64_t busy, int64_t waiting);
 void recorder_device_request(
-    struct recorder *r, uint32_t device, const struct kernel_job_info *job);
+    struct recorder *r, uint32_t device, enum io_kind kind, int64_t bytes);
+
+/* A file with a lock or a cache; its requests: how long one waited for the
+ * lock, whether a read was in the cache, a block that is written back. */
+void recorder_add_file(struct recorder *r, const struct file_config *config);
+void recorder_file_lock(
+    struct recorder *r, int64_t now_ns, uint32_t file, int64_t waited_ns);
+void recorder_file_read(
+    struct recorder *r, int64_t now_ns, uint32_t file, bool hit);
+void recorder_file_written_back(
+    struct recorder *r, int64_t now_ns, uint32_t file);
 
 /* The number of transfers in a direction of a link has become `transfers`;
  * `bytes` of an earlier one have crossed. */

@@ -249,6 +249,47 @@ devices_json(const struct results *r)
 }
 
 static json_t *
+file_json(const struct file_summary *file)
+{
+	json_t *object = json_object(), *part;
+
+	if (file->locked) {
+		part = json_object();
+		put_count(part, "count", file->lock_waits);
+		put_sum(part, "ns", file->lock_ns);
+		put(object, "lock_waited", part);
+	}
+	if (file->cached) {
+		part = json_object();
+		put_count(part, "hits", file->hits);
+		put_count(part, "misses", file->misses);
+		put_ratio(part, "hit_ratio", file_hit_ratio(file));
+		put_count(part, "blocks_written_back", file->written_back);
+		put(object, "cache", part);
+	}
+	return (object);
+}
+
+/* Those with a lock or a cache; NULL if there are none. */
+static json_t *
+files_json(const struct results *r)
+{
+	const struct file_summary *file;
+	json_t *object = NULL;
+	guint i;
+
+	for (i = 0; i < r->files->len; i++) {
+		file = &g_array_index(r->files, struct file_summary, i);
+		if (!file->locked && !file->cached)
+			continue;
+		if (object == NULL)
+			object = json_object();
+		put(object, file->name, file_json(file));
+	}
+	return (object);
+}
+
+static json_t *
 direction_json(const struct link_summary *link, enum kernel_direction direction,
     int64_t measured_ns)
 {
@@ -435,6 +476,9 @@ summary_json(const struct results *r)
 	put_time(part, "max", gauge_most(&r->queue_depth));
 	put(object, "queue_depth", part);
 	put(object, "devices", devices_json(r));
+	part = files_json(r);
+	if (part != NULL)
+		put(object, "files", part);
 	put(object, "links", links_json(r));
 	put(object, "processes", processes_json(r));
 	put(object, "sysctl", sysctl_json(r));

@@ -444,6 +444,7 @@ table_print(FILE *file, const struct results *results)
 	if (gauge_most(&results->soaiod.busy) > 0)
 		put_pool(out, results, results->so_pool_name, &results->soaiod);
 	put_devices(out, results);
+	files_put(out, results);
 	put_links(out, results);
 	put_end(out, results);
 	fputs(out->str, file);

@@ -36,6 +36,7 @@ scenario_check_file(
 
 	if (!check_rawdisk_keys(section, file, error))
 		return (false);
+	file->disk_index = -1;
 	if (file->kind == FILE_SOCKET)
 		return (true);
 	if (!file_waits_for_data(file)) {
@@ -52,7 +53,6 @@ scenario_check_file(
 		return (scenario_resolve(
 		    ini, section, "disk", &file->disk_index, error));
 	}
-	file->disk_index = -1;
 	if (disk == NULL)
 		return (true);
 	return (ini_fail(error, disk->where,

@@ -25,6 +25,7 @@ static const int64_t typical_costs[COST_COUNT] = {
     [COST_EXIT] = 20000,
     [COST_COMPLETE] = 650,
     [COST_COLLECT] = 300,
+    [COST_COPY] = 150,
 };
 
 static void *
@@ -174,24 +175,6 @@ parse_costs(const struct key *key, const char *text, const char *directory,
 		    scenario->costs_ns, typical_costs, sizeof(typical_costs));
 	else if (strcmp(text, "none") != 0)
 		return (value_fail(text, "none or typical", error));
-	return (true);
-}
-
-static bool
-parse_disk_model(const struct key *key, const char *text, const char *directory,
-    void *object, GError **error)
-{
-	struct disk_config *disk = object;
-
-	(void)key, (void)directory;
-	if (strcmp(text, "station") != 0) {
-		g_autofree char *shown = ini_clip(text);
-
-		g_set_error(error, SCENARIO_ERROR, SCENARIO_BAD_VALUE,
-		    "'%s' is not supported yet; supported: station", shown);
-		return (false);
-	}
-	disk->model = DISK_STATION;
 	return (true);
 }
 
@@ -424,7 +407,6 @@ const struct key_type type_create = {
 const struct key_type type_limits = {"kernel | manual", parse_policy, NULL};
 const struct key_type type_flag = {"yes | no", parse_flag, NULL};
 const struct key_type type_costs = {"none | typical", parse_costs, NULL};
-const struct key_type type_disk_model = {"station", parse_disk_model, NULL};
 const struct key_type type_file_kind = {
     "regular | dir | rawdisk | socket | pipe | fifo | tty | nfs",
     parse_file_kind, NULL};

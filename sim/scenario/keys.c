@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/fault.h"
+#include "sim/scenario/device_keys.h"
 #include "sim/scenario/suggest.h"
 
 #define S INT64_C(1000000000)
@@ -38,6 +39,7 @@ const struct section_type section_types[] = {
     {"record", NULL, "What is written down."},
     {"disk", "ada0", "A device that serves requests."},
     {"file", "data", "A file that processes open."},
+    {"cache", NULL, "The cache of files in memory."},
     {"process", "db", "A program that issues requests."},
     {"link", "em0", "A network link: a NIC and its cable."},
     {"peer", "clients",
@@ -112,6 +114,8 @@ const struct key keys[] = {
 	"Bookkeeping of one request at completion."},
     {"cpu", "collect", &type_time, COST(COST_COLLECT), 0, S, NULL, "by costs",
 	"Taking one result."},
+    {"cpu", "copy", &type_time, COST(COST_COPY), 0, S, NULL, "by costs",
+	"Copying a KiB of data, paid by the daemon before it serves."},
 
     {"platform", "file", &type_path, OF_SCENARIO(platform), 0, 0, NULL, NULL,
 	"The platform file."},
@@ -124,26 +128,7 @@ const struct key keys[] = {
 	"Least simulated time between two rows of series.csv."},
 
     {"disk", "model", &type_disk_model, 0, 0, 0, "station", NULL,
-	"How it serves: a station has channels, a latency, a transfer."},
-    {"disk", "channels", &type_integer, OF_DISK(channels), 1, 65536, "1", NULL,
-	"Requests that it serves at the same time."},
-    {"disk", "latency", &type_latency, OF_DISK(latency), 0, TIME_MAX, "0s",
-	NULL,
-	"Time per request, before the transfer; or what each took in the "
-	"recording that is replayed."},
-    {"disk", "bandwidth", &type_rate, OF_DISK(bandwidth), 1, SIZE_MAX_BYTES,
-	NULL, "no limit",
-	"Rate of transfer, shared by the requests in transfer."},
-    {"disk", "channel_bandwidth", &type_rate, OF_DISK(channel_bandwidth), 1,
-	SIZE_MAX_BYTES, NULL, "no limit",
-	"Rate of transfer of each channel, instead of bandwidth."},
-    {"disk", "queue_depth", &type_integer, OF_DISK(queue_depth), 1, 1000000,
-	"32", NULL,
-	"Requests inside the device at once; the rest wait before it."},
-    {"disk", "fsync", &type_time, OF_DISK(fsync_ns), 0, TIME_MAX, "0s", NULL,
-	"Time of a flush."},
-    {"disk", "platform_disk", &type_name, OF_DISK(platform_disk), 0, 0, NULL,
-	"its own name", "Its name in the platform file; only with [platform]."},
+	"How it serves; each model has keys of its own."},
 
     {"file", "kind", &type_file_kind, 0, 0, 0, "regular", NULL,
 	"What the file is to the kernel."},
@@ -152,6 +137,11 @@ const struct key keys[] = {
 	"The [disk] that it lies on."},
     {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
 	"Its size, in which offsets are drawn."},
+    {"file", "lock", &type_file_lock, 0, 0, 0, "none", NULL,
+	"Who waits for whom: UFS lets a writer exclude all others, ZFS by byte "
+	"ranges."},
+    {"file", "cache", &type_file_cache, 0, 0, 0, "none", NULL,
+	"Its share of reads that hit, or the blocks used last, by [cache]."},
     {"file", "data_after", &type_data_after, 0, 0, TIME_MAX, "0s", NULL,
 	"Pipe, fifo, tty: how long a read waits for its data."},
     {"file", "block_size", &type_size, OF_FILE(block_size), 0, SIZE_MAX_BYTES,
@@ -180,6 +170,19 @@ const struct key keys[] = {
 	"Socket: time of each copy between a buffer and the program."},
     {"file", "copy_per_byte", &type_time, OF_FILE(copy_byte_ns), 0, S, "0s",
 	NULL, "Socket: and so much for each of its bytes."},
+
+    {"cache", "size", &type_size, OF_SCENARIO(cache.size), 512, SIZE_MAX_BYTES,
+	"1g", NULL, "Bytes that it holds of the files with cache = lru."},
+    {"cache", "block", &type_size, OF_SCENARIO(cache.block), 512, 1 << 30,
+	"32k", NULL, "Bytes that come and go together."},
+    {"cache", "dirty_limit", &type_size, OF_SCENARIO(cache.dirty_limit), 512,
+	SIZE_MAX_BYTES, NULL, "a quarter of size",
+	"Dirty bytes above which writers wait until half of them are clean."},
+    {"cache", "syncer", &type_time, OF_SCENARIO(cache.syncer_ns), 0, TIME_MAX,
+	"30s", NULL, "Age at which a dirty block is written back."},
+    {"cache", "read_ahead", &type_size, OF_SCENARIO(cache.read_ahead), 0,
+	1 << 30, "2m", NULL,
+	"What a sequential read that misses reads beyond its end."},
 
     {"process", "count", &type_integer, OF_PROCESS(count), 1, 100000, "1", NULL,
 	"Processes of this kind: with 2, db.1 and db.2."},
@@ -306,6 +309,10 @@ keys_find(const char *section, const char *name)
 		if (strcmp(key->section, section) == 0 &&
 		    strcmp(key->name, name) == 0)
 			return (key);
+	for (key = device_keys; key->section != NULL; key++)
+		if (strcmp(section, "disk") == 0 &&
+		    strcmp(key->name, name) == 0)
+			return (key);
 	return (NULL);
 }
 
@@ -335,6 +342,9 @@ unknown_key(const struct ini_section *section, const struct ini_entry *entry,
 
 	for (key = keys; key->section != NULL; key++)
 		if (strcmp(key->section, section->type) == 0)
+			g_ptr_array_add(names, (void *)(uintptr_t)key->name);
+	for (key = device_keys; key->section != NULL; key++)
+		if (strcmp(section->type, "disk") == 0)
 			g_ptr_array_add(names, (void *)(uintptr_t)key->name);
 	ending = suggest_ending(entry->key, names, "'aiosim keys' lists all");
 	return (ini_fail(error, entry->where, "[%s] unknown key '%s'%s",
@@ -395,6 +405,8 @@ keys_check(const struct ini *ini, GError **error)
 			entry = section->entries->pdata[j];
 			if (keys_find(type->name, entry->key) == NULL)
 				return (unknown_key(section, entry, error));
+			if (!device_key_check(section, entry, error))
+				return (false);
 		}
 	}
 	return (true);
@@ -437,6 +449,11 @@ keys_fill(const char *type, const struct ini_section *section,
 
 	for (key = keys; key->section != NULL; key++)
 		if (strcmp(key->section, type) == 0 &&
+		    !fill_key(key, section, directory, object, error))
+			return (false);
+	for (key = device_keys; key->section != NULL; key++)
+		if (strcmp(type, "disk") == 0 &&
+		    device_key_goes_with(key, section) &&
 		    !fill_key(key, section, directory, object, error))
 			return (false);
 	return (true);

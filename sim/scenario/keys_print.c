@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "sim/scenario/keys.h"
+#include "sim/scenario/device_keys.h"
 
 static char *
 form_of(const struct key *key)
@@ -68,22 +68,51 @@ print_key(FILE *out, const struct key *key, bool markdown)
 		    standard, form, "", key->sentence);
 }
 
+/* The rows from `key` on that have its section. */
+static const struct key *
+print_group(FILE *out, const struct key *key, bool markdown)
+{
+	const char *section = key->section;
+
+	if (markdown)
+		fputs("\n| key | value | default | meaning |\n"
+		      "|---|---|---|---|\n",
+		    out);
+	for (; key->section != NULL && strcmp(key->section, section) == 0;
+	     key++)
+		print_key(out, key, markdown);
+	return (key);
+}
+
+/* "[disk NAME] with model = ssd or nvme". */
+static void
+print_device_groups(FILE *out, bool markdown)
+{
+	const struct key *key = device_keys;
+
+	while (key->section != NULL) {
+		g_auto(GStrv) words = g_strsplit(key->section, " ", -1);
+		g_autofree char *models = g_strjoinv(" or ", words + 1);
+
+		fprintf(out,
+		    markdown ? "\n### [disk NAME] with model = %s\n"
+			     : "\n[disk NAME] with model = %s\n",
+		    models);
+		key = print_group(out, key, markdown);
+	}
+}
+
 static void
 print_keys(FILE *out, const struct section_type *type, bool markdown)
 {
-	const struct key *key;
-	bool first = true;
+	const struct key *key = keys;
 
-	for (key = keys; key->section != NULL; key++) {
-		if (strcmp(key->section, type->name) != 0)
-			continue;
-		if (first && markdown)
-			fputs("\n| key | value | default | meaning |\n"
-			      "|---|---|---|---|\n",
-			    out);
-		first = false;
-		print_key(out, key, markdown);
-	}
+	while (key->section != NULL && strcmp(key->section, type->name) != 0)
+		key++;
+	if (key->section != NULL)
+		print_group(out, key, markdown);
+	if (strcmp(type->name, "disk") == 0)
+		print_device_groups(out, markdown);
 }
 
 static const char intro[] =

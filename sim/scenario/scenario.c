@@ -271,7 +271,7 @@ read_document(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error)
 {
 	static const char *const single[] = {
-	    "scenario", "kernel", "cpu", "platform", "host", "record"};
+	    "scenario", "kernel", "cpu", "platform", "host", "record", "cache"};
 	g_autofree char *directory = g_path_get_dirname(ini->path);
 	const char *chosen;
 	size_t i;

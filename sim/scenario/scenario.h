@@ -15,10 +15,19 @@
 #include <stdint.h>
 
 #include "model/kernel.h"
+#include "sim/device/config.h"
 #include "sim/random.h"
 
 enum disk_model {
 	DISK_STATION,
+	DISK_HDD,
+	DISK_SSD,
+	DISK_NVME,
+	DISK_CURVE,
+	DISK_STRIPE,
+	DISK_MIRROR,
+	DISK_RAID5,
+	DISK_MODEL_COUNT
 };
 
 struct disk_config {
@@ -31,6 +40,12 @@ struct disk_config {
 	int64_t channel_bandwidth; /* 0: no limit; each channel its own */
 	int64_t queue_depth;       /* requests inside the device at once */
 	int64_t fsync_ns;          /* service time of a flush */
+	struct hdd_config hdd;
+	struct ssd_config ssd;
+	struct curve_config curve;
+	int64_t stripe;      /* of a volume: bytes on one member */
+	char **member_names; /* of its devices; NULL-terminated, or NULL */
+	GArray *members;     /* of uint32_t, in the scenario's disks */
 	/* Its name in the [platform] file (by default its own); NULL if and
 	 * only if there is no [platform]. */
 	char *platform_disk;
@@ -47,12 +62,28 @@ enum file_kind {
 	FILE_NFS,
 };
 
+enum file_lock { LOCK_NONE, LOCK_UFS, LOCK_ZFS };
+
+enum file_cache { CACHE_NONE, CACHE_LRU, CACHE_RATIO };
+
+/* The cache of all files that have cache = lru. */
+struct cache_config {
+	int64_t size, block; /* bytes */
+	int64_t dirty_limit; /* bytes; 0: a quarter of the size */
+	int64_t syncer_ns;   /* age at which dirty blocks are written */
+	int64_t read_ahead;  /* bytes, behind a sequential read that misses */
+};
+
 struct file_config {
 	char *name;
 	enum file_kind kind;
 	char *disk;     /* the name of a [disk]; NULL: at none */
 	int disk_index; /* in the scenario's disks; -1 */
 	int64_t size;
+	enum file_lock lock;
+	enum file_cache cache;
+	double hit_ratio; /* of CACHE_RATIO */
+	int64_t start;    /* on the disk: they lie one behind the other */
 	struct distribution data_after; /* what a read waits for its data */
 	bool data_never;                /* it waits for ever */
 	/* Of a raw disk: what its requests are multiples of, the largest, and
@@ -180,6 +211,7 @@ struct scenario {
 	int64_t hz;
 	int64_t cores;
 	int64_t costs_ns[COST_COUNT];
+	struct cache_config cache;
 	char *platform; /* SimGrid platform file, resolved, or NULL */
 	char *host;     /* of the kernel, in that file; NULL: its first */
 	int64_t series_interval_ns;

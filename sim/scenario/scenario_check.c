@@ -110,9 +110,17 @@ check_disk(const struct ini *ini, struct disk_config *disk, GError **error)
 		    "[%s] 'platform_disk' goes only with a section [platform]; "
 		    "remove it",
 		    section->title));
+	if (!device_check(ini, section, disk, error))
+		return (false);
 	if (platform == NULL)
 		return (
 		    exclude(section, "bandwidth", "channel_bandwidth", error));
+	if (disk->model != DISK_STATION)
+		return (ini_fail(error, ini_entry(section, "model")->where,
+		    "[%s] a disk of the file of [platform] is a station; "
+		    "remove "
+		    "one of them",
+		    section->title));
 	for (i = 0; i < G_N_ELEMENTS(given); i++) {
 		entry = ini_entry(section, given[i]);
 		if (entry != NULL)
@@ -434,7 +442,8 @@ scenario_check(const struct ini *ini, struct scenario *scenario, GError **error)
 	for (i = 0; i < scenario->files->len; i++)
 		if (!scenario_check_file(ini, scenario->files->pdata[i], error))
 			return (false);
-	if (!scenario_check_network(ini, scenario, error))
+	if (!device_lay_out_files(ini, scenario, error) ||
+	    !scenario_check_network(ini, scenario, error))
 		return (false);
 	for (i = 0; i < scenario->processes->len; i++) {
 		if (!check_process(

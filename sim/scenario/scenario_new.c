@@ -12,6 +12,12 @@ disk_free(void *data)
 	struct disk_config *disk = data;
 
 	value_distribution_clear(&disk->latency);
+	value_distribution_clear(&disk->ssd.read);
+	value_distribution_clear(&disk->ssd.program);
+	value_distribution_clear(&disk->ssd.erase);
+	g_strfreev(disk->member_names);
+	if (disk->members != NULL)
+		g_array_unref(disk->members);
 	g_free(disk->name);
 	g_free(disk->platform_disk);
 	g_free(disk);

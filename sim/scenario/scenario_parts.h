@@ -49,6 +49,18 @@ struct ini_section *scenario_section(
 bool scenario_resolve(const struct ini *ini, const struct ini_section *section,
     const char *key, int *index, GError **error);
 
+/* What must hold between the keys of one disk, and between a volume and its
+ * members, which it resolves. */
+bool device_check(const struct ini *ini, const struct ini_section *section,
+    struct disk_config *disk, GError **error);
+/* Bytes that a disk holds; INT64_MAX where its model knows no end. */
+int64_t device_capacity(
+    const struct scenario *scenario, const struct disk_config *disk);
+/* The files of a disk lie on it one behind the other, in the scenario's order;
+ * they must fit. */
+bool device_lay_out_files(
+    const struct ini *ini, const struct scenario *scenario, GError **error);
+
 /* Fills `scenario->sweep`, and tries each value by itself. */
 bool scenario_read_sweep(const struct ini *ini, const char *kernel,
     struct scenario *scenario, GError **error);

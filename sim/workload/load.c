@@ -45,6 +45,7 @@ item_allocate(struct load *l)
 	}
 	item = g_new0(struct item, 1);
 	item->operation.object = l->object;
+	item->operation.file = (uint32_t)l->config->file_index;
 	item->request.cb = l->items->len;
 	item->request.fd = LOAD_FD;
 	item->request.buffer = LOAD_BUFFER;
