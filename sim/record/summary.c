@@ -12,101 +12,9 @@
 
 #include "sim/record/derived.h"
 #include "sim/record/sinks.h"
+#include "sim/record/summary_values.h"
 
 #define SCHEMA 1
-/* Enough for any mean below 1000 s to the picosecond, and few enough that a
- * rounded decimal is written as it was rounded. */
-#define DIGITS 15
-
-static const struct {
-	const char *name;
-	double p;
-} quantiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}};
-
-/* ---- Values ----------------------------------------------------------- */
-
-static void
-put(json_t *object, const char *key, json_t *value)
-{
-	int status = json_object_set_new(object, key, value);
-
-	g_assert(status == 0);
-}
-
-static void
-put_rounded(json_t *object, const char *key, const char *format, double value)
-{
-	char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-	g_ascii_formatd(text, sizeof(text), format, value);
-	put(object, key, json_real(g_ascii_strtod(text, NULL)));
-}
-
-static void
-put_mean(json_t *object, const char *key, double value)
-{
-	put_rounded(object, key, "%.3f", value);
-}
-
-static void
-put_ratio(json_t *object, const char *key, double value)
-{
-	put_rounded(object, key, "%.6g", value);
-}
-
-static void
-put_count(json_t *object, const char *key, uint64_t value)
-{
-	g_assert(value <= INT64_MAX);
-	put(object, key, json_integer((json_int_t)value));
-}
-
-static void
-put_time(json_t *object, const char *key, int64_t ns)
-{
-	put(object, key, json_integer(ns));
-}
-
-/* A sum may be beyond what an integer of JSON holds elsewhere. */
-static void
-put_sum(json_t *object, const char *key, __int128 sum)
-{
-	if (sum <= INT64_MAX)
-		put(object, key, json_integer((json_int_t)sum));
-	else
-		put_rounded(object, key, "%.15g", (double)sum);
-}
-
-/* Names of files may be in any encoding; JSON is UTF-8. */
-static void
-put_words(json_t *object, const char *key, const char *text)
-{
-	g_autofree char *valid =
-	    g_utf8_make_valid(text != NULL ? text : "", -1);
-
-	put(object, key, json_string(valid));
-}
-
-/* ---- Parts ------------------------------------------------------------ */
-
-static json_t *
-histogram_json(const struct histogram *h)
-{
-	json_t *object = json_object();
-	size_t i;
-
-	put_count(object, "count", histogram_count(h));
-	if (histogram_count(h) == 0)
-		return (object);
-	put_mean(object, "mean", histogram_mean(h));
-	put_time(object, "min", histogram_min(h));
-	for (i = 0; i < G_N_ELEMENTS(quantiles); i++)
-		put_time(object, quantiles[i].name,
-		    histogram_quantile(h, quantiles[i].p));
-	put_time(object, "max", histogram_max(h));
-	return (object);
-}
-
 static json_t *
 refused_json(const struct results *r)
 {
@@ -512,7 +420,7 @@ void
 json_write(FILE *file, const json_t *object)
 {
 	int status = json_dumpf(
-	    object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+	    object, file, JSON_INDENT(2) | JSON_REAL_PRECISION(JSON_DIGITS));
 
 	/* A full disk is told by the stream; anything else is our mistake. */
 	g_assert(status == 0 || ferror(file));
