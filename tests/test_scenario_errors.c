@@ -195,6 +195,28 @@ bad_values_say_what_is_expected(void)
 	    {"[cpu]\ncosts = high\n",
 		"t.ini:10: [cpu] costs: expected none or typical, not "
 		"'high'"},
+	    {"[file f]\nkind = socket\ndisk = ada0\n",
+		"t.ini:11: [file f] a socket lies on no disk; take 'peer'"},
+	    {"[file f]\nkind = block\ndisk = ada0\n",
+		"t.ini:10: [file f] kind: expected regular | dir | *"},
+	    {"[file f]\nsize = 2097152t\ndisk = ada0\n",
+		"t.ini:10: [file f] size: '2097152t' is out of range, "
+		"expected 0..1048576t"},
+	    {"[sysctl at noon]\nvfs.aio.max_aio_procs = 1\n",
+		"t.ini:9: [sysctl at TIME]: expected a time *"},
+	    {"[sysctl on 5s]\n",
+		"t.ini:9: expected [sysctl] or [sysctl at TIME], *"},
+	    {"[sysctl at 0s]\n",
+		"t.ini:9: [sysctl at TIME]: '0s' is out of range, *"},
+	};
+
+	EXPECT_REFUSALS(SMALL, refusals);
+}
+
+static void
+bad_values_of_a_disk_say_what_is_expected(void)
+{
+	static const struct refusal refusals[] = {
 	    {"[disk b]\nmodel = drum\nrpm = 60\n",
 		"t.ini:10: [disk b] model: expected station | hdd | *"},
 	    {"[disk b]\nmodel = hdd\nlatency = 1ms\n",
@@ -223,19 +245,6 @@ bad_values_say_what_is_expected(void)
 		"'500q'"},
 	    {"[disk b]\nbandwidth = 0\n",
 		"t.ini:10: [disk b] bandwidth: '0' is out of range, *"},
-	    {"[file f]\nkind = socket\ndisk = ada0\n",
-		"t.ini:11: [file f] a socket lies on no disk; take 'peer'"},
-	    {"[file f]\nkind = block\ndisk = ada0\n",
-		"t.ini:10: [file f] kind: expected regular | dir | *"},
-	    {"[file f]\nsize = 2097152t\ndisk = ada0\n",
-		"t.ini:10: [file f] size: '2097152t' is out of range, "
-		"expected 0..1048576t"},
-	    {"[sysctl at noon]\nvfs.aio.max_aio_procs = 1\n",
-		"t.ini:9: [sysctl at TIME]: expected a time *"},
-	    {"[sysctl on 5s]\n",
-		"t.ini:9: expected [sysctl] or [sysctl at TIME], *"},
-	    {"[sysctl at 0s]\n",
-		"t.ini:9: [sysctl at TIME]: '0s' is out of range, *"},
 	};
 
 	EXPECT_REFUSALS(SMALL, refusals);
@@ -456,6 +465,7 @@ main(void)
 	    RULE(unknown_names_get_a_suggestion),
 	    RULE(missing_keys_and_references_are_refused),
 	    RULE(bad_values_say_what_is_expected),
+	    RULE(bad_values_of_a_disk_say_what_is_expected),
 	    RULE(bad_values_of_a_process_say_what_is_expected),
 	    RULE(bad_distributions_say_what_is_expected),
 	    RULE(sysctl_values_must_fit_their_type),
