@@ -112,6 +112,20 @@ refused_entries_are_found_by_asking(void)
 	player_end(&p);
 }
 
+/* An attempt is noted by its list's first entry. */
+static void
+refused_entries_keep_the_order_of_issue(void)
+{
+	struct player p;
+	guint i;
+
+	play_all(&p, SMALL_QUEUE, "depth = 16\nbatch = 3\n");
+	for (i = 1; i < p.attempts->len; i++)
+		CU_ASSERT(attempt_at(&p, i)->operation.number >=
+		    attempt_at(&p, i - 1)->operation.number);
+	player_end(&p);
+}
+
 static void
 refused_entries_are_dropped_or_made_synchronously(void)
 {
@@ -209,6 +223,7 @@ static const struct rule rules[] = {
     RULE(list_waits_until_it_is_full),
     RULE(arrivals_go_when_the_last_of_their_list_has_come),
     RULE(refused_entries_are_found_by_asking),
+    RULE(refused_entries_keep_the_order_of_issue),
     RULE(refused_entries_are_dropped_or_made_synchronously),
     RULE(list_too_long_for_the_kernel_becomes_shorter),
     RULE(lists_go_on_while_no_list_is_allowed),
