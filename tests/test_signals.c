@@ -259,6 +259,35 @@ signal_of_one_awake_ends_its_next_sleep(void)
 	rig_end(&r);
 }
 
+/* One daemon ends cb 0, which wakes both, and then the list.  The first thread
+ * takes cb 0; the second the list's request, and so no signal any more. */
+static void
+collecting_a_list_withdraws_its_signal_from_the_caller(void)
+{
+	const struct kernel_call wait =
+	    rig_wait(KERNEL_AIO_WAITCOMPLETE, KERNEL_NO_TIMEOUT);
+	struct kernel_call list;
+	struct rig r;
+	uint32_t t, other;
+
+	begin(&r, &t);
+	other = rig_add_thread(&r, 0);
+	rig_set(&r, "vfs.aio.max_aio_procs", 1);
+	set_mask(&r, t, KERNEL_SIG_UNBLOCK, SIGNO);
+	rig_read(&r, other, 9);
+	list = notified_list(&r, other, KERNEL_NOTIFY_SIGNAL);
+	list.count = 1;
+	rig_thread(&r, other)->requests[0].size_bytes = 0;
+	CU_ASSERT_EQUAL(rig_call(&r, other, &list).error, KE_OK);
+	CU_ASSERT_FALSE(rig_enter(&r, other, &wait));
+	CU_ASSERT_FALSE(rig_enter(&r, t, &wait));
+	rig_run(&r, 20 * MS);
+	CU_ASSERT_EQUAL(rig_thread(&r, other)->result.cb, 9);
+	CU_ASSERT_EQUAL(rig_thread(&r, t)->result.cb, 0);
+	CU_ASSERT_EQUAL(r.notices->len, 1);
+	rig_end(&r);
+}
+
 /* Both threads would take it; the sleeping one is the first of the process. */
 static void
 who_sends_a_signal_handles_it(void)
@@ -408,6 +437,7 @@ static const struct rule rules[] = {
     RULE(unblocked_signal_ends_a_sleep_with_eintr),
     RULE(suspend_on_the_signalling_request_is_interrupted),
     RULE(signal_of_one_awake_ends_its_next_sleep),
+    RULE(collecting_a_list_withdraws_its_signal_from_the_caller),
     RULE(who_sends_a_signal_handles_it),
     RULE(interrupted_list_goes_on),
     RULE(interrupted_list_with_a_failed_entry_is_eio),

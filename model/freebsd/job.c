@@ -129,6 +129,10 @@ job_collect(struct freebsd *k, struct job *job)
 	TAILQ_REMOVE(&p->done, job, life_link);
 	TAILQ_REMOVE(&process_cb(p, job->info.cb)->jobs, job, cb_link);
 	note_withdraw(&job->note);
+	/* At once: the caller's handlers come later (aio_free_entry). */
+	if (job->list != NULL)
+		list_release(job->list);
+	job->list = NULL;
 	p->count--;
 	k->base.counters.queue_count--;
 	job_set_state(k, job, JOB_GONE);
