@@ -104,7 +104,7 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 		o->actor = event->thread;
 		oracle_predict(o, t);
 		if (t->call->kind == KERNEL_LIO_LISTIO)
-			oracle_list_begun(o, t);
+			oracle_list_begun(t);
 		if (t->call->kind == KERNEL_SIGMASK)
 			oracle_mask_changed(t);
 		if (t->call->kind == KERNEL_KEVENT)
@@ -272,7 +272,8 @@ may_wait(const struct oracle *o, const struct oracle_thread *t)
 		return (t->call->timeout_ns == KERNEL_NO_TIMEOUT);
 	case KERNEL_KEVENT:
 	case KERNEL_SIGWAIT:
-		return (t->call->timeout_ns == KERNEL_NO_TIMEOUT);
+		return (t->call->timeout_ns == KERNEL_NO_TIMEOUT &&
+		    !oracle_has_event(o, t));
 	case KERNEL_LIO_LISTIO:
 		return (t->list->wait && t->list->finished < t->list->accepted);
 	case KERNEL_AIO_READ:

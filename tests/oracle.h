@@ -286,7 +286,7 @@ void oracle_answered(struct oracle *o, const struct oracle_thread *t,
     const struct kernel_result *result);
 
 /* oracle_notices.c */
-void oracle_list_begun(struct oracle *o, struct oracle_thread *t);
+void oracle_list_begun(struct oracle_thread *t);
 /* A holder of the list is gone; the last one takes it along.  NULL is fine. */
 void oracle_list_left(struct oracle_list *list);
 /* Whether a note is sent when its time comes. */
@@ -295,6 +295,8 @@ bool oracle_will_notify(
 void oracle_notified(struct oracle *o, const struct kernel_notice *notice);
 void oracle_withdrawn(struct oracle_note *note);
 void oracle_kevent_change(struct oracle *o, struct oracle_thread *t);
+/* Whether there is something for the thread's kevent or sigwait to take. */
+bool oracle_has_event(const struct oracle *o, const struct oracle_thread *t);
 /* kevent or sigwait returns. */
 void oracle_event_taken(struct oracle *o, struct oracle_thread *t,
     const struct kernel_result *result);

@@ -58,11 +58,10 @@ pend_note(struct oracle *o, uint32_t process, struct oracle_note *note)
 /* ---- Lists ------------------------------------------------------------ */
 
 void
-oracle_list_begun(struct oracle *o, struct oracle_thread *t)
+oracle_list_begun(struct oracle_thread *t)
 {
 	struct oracle_list *list = calloc(1, sizeof(*list));
 
-	(void)o;
 	assert(list != NULL);
 	list->wait = t->call->op == KERNEL_LIO_WAIT;
 	list->note.sigev = t->call->sigev;
@@ -276,6 +275,13 @@ next_signal(const struct oracle *o, const struct oracle_thread *t)
 	return (note);
 }
 
+bool
+oracle_has_event(const struct oracle *o, const struct oracle_thread *t)
+{
+	return ((t->call->kind == KERNEL_KEVENT ? next_kevent(o, t)
+						: next_signal(o, t)) != NULL);
+}
+
 /* Without a flag a kevent is there until its request is collected. */
 static void
 take_kevent(struct oracle *o, struct oracle_thread *t, struct oracle_note *note)
@@ -366,10 +372,7 @@ check_nothing(struct oracle *o, const struct oracle_thread *t,
 		return;
 	REQUIRE(o, !t->slept || o->now_ns >= t->deadline_ns,
 	    "timed out before the deadline");
-	REQUIRE(o,
-	    (t->call->kind == KERNEL_KEVENT ? next_kevent(o, t)
-					    : next_signal(o, t)) == NULL,
-	    "gave up though there is an event");
+	REQUIRE(o, !oracle_has_event(o, t), "gave up though there is an event");
 }
 
 void

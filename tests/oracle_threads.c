@@ -365,7 +365,7 @@ check_list(struct oracle *o, struct oracle_thread *t,
 
 /* The child has its parent's control blocks, and knows no requests. */
 static void
-oracle_forked(struct oracle *o, uint32_t parent)
+add_child(struct oracle *o, uint32_t parent)
 {
 	struct oracle_process *p = &o->processes[parent], *child;
 
@@ -424,7 +424,7 @@ oracle_returned(struct oracle *o, const struct kernel_effect *effect)
 	case KERNEL_FORK:
 		REQUIRE(o, result->value == o->process_count,
 		    "a child of another number");
-		oracle_forked(o, t->process);
+		add_child(o, t->process);
 		break;
 	case KERNEL_SYSCTL:
 		if (t->call->value > t->old_value &&
