@@ -15,7 +15,7 @@ import tempfile
 from . import programs, timing
 
 BASELINE = os.path.join(programs.TOP, "results", "baseline",
-                        "instructions.json")
+                        "bench", "instructions.json")
 TOLERANCE = 0.05
 
 
