@@ -49,7 +49,7 @@ struct kernel_ops {
 	    struct kernel_thread_info *info);
 	const struct kernel_delivery *(*delivery)(
 	    const struct kernel *k, uint32_t thread);
-	int (*errno_number)(enum kernel_errno error);
+	int ecanceled; /* its number; the others' are all BSDs' */
 	bool (*idle_will_work)(const struct kernel *k); /* optional */
 	bool (*waits_for)(
 	    const struct kernel *k, uint32_t thread, char *text, size_t size);

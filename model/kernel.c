@@ -429,10 +429,33 @@ kernel_counters(const struct kernel *k)
 	return (&k->counters);
 }
 
+/* As 4.4BSD numbered them; ECANCELED came later, to each system by itself. */
 int
 kernel_errno_number(const struct kernel *k, enum kernel_errno error)
 {
-	return (k->ops->errno_number(error));
+	static const int numbers[KE_ERRNO_COUNT] = {
+	    [KE_OK] = 0,
+	    [KE_EPERM] = 1,
+	    [KE_ENOENT] = 2,
+	    [KE_EINTR] = 4,
+	    [KE_EIO] = 5,
+	    [KE_ENXIO] = 6,
+	    [KE_EBADF] = 9,
+	    [KE_ENOMEM] = 12,
+	    [KE_EFAULT] = 14,
+	    [KE_EINVAL] = 22,
+	    [KE_ENOSPC] = 28,
+	    [KE_ESPIPE] = 29,
+	    [KE_ECONNRESET] = 54,
+	    [KE_EPIPE] = 32,
+	    [KE_EAGAIN] = 35,
+	    [KE_EINPROGRESS] = 36,
+	    [KE_EOPNOTSUPP] = 45,
+	    [KE_ENOSYS] = 78,
+	};
+
+	assert(error < KE_ERRNO_COUNT);
+	return (error == KE_ECANCELED ? k->ops->ecanceled : numbers[error]);
 }
 
 bool

@@ -33,6 +33,7 @@ enum kernel_errno {
 	KE_ENOSYS,
 	KE_ECANCELED,
 	KE_ESPIPE,
+	KE_ECONNRESET,
 	KE_ERRNO_COUNT
 };
 
@@ -49,6 +50,9 @@ enum kernel_file_kind {
 	KERNEL_TTY,
 	KERNEL_KQUEUE,
 };
+
+/* Whether the file system keeps it: what fsync can be of. */
+bool kernel_has_vnode(enum kernel_file_kind kind);
 
 /* An open file with its vnode, as open(2) would leave them. */
 struct kernel_file {
@@ -103,6 +107,8 @@ enum kernel_opcode {
 	KERNEL_OP_SYNC = 3,
 	KERNEL_OP_MLOCK = 4,
 };
+
+const char *kernel_opcode_name(enum kernel_opcode opcode);
 
 /* In lists of later kernels; inside they are WRITE and READ. */
 #define KERNEL_OP_WRITEV 5

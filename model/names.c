@@ -1,5 +1,6 @@
 /*
- * Names that all kernels share: of errors, calls and policies.
+ * What all kernels share: names of errors, operations, calls and policies, and
+ * kinds of files.
  */
 
 #include <assert.h>
@@ -28,10 +29,48 @@ kernel_errno_name(enum kernel_errno error)
 	    [KE_ENOSYS] = "ENOSYS",
 	    [KE_ECANCELED] = "ECANCELED",
 	    [KE_ESPIPE] = "ESPIPE",
+	    [KE_ECONNRESET] = "ECONNRESET",
 	};
 
 	assert(error < KE_ERRNO_COUNT);
 	return (names[error]);
+}
+
+const char *
+kernel_opcode_name(enum kernel_opcode opcode)
+{
+	switch (opcode) {
+	case KERNEL_OP_NOP:
+		return ("nop");
+	case KERNEL_OP_WRITE:
+		return ("write");
+	case KERNEL_OP_READ:
+		return ("read");
+	case KERNEL_OP_SYNC:
+		return ("fsync");
+	case KERNEL_OP_MLOCK:
+		return ("mlock");
+	}
+	/* A user's list may hold anything. */
+	return ("other");
+}
+
+bool
+kernel_has_vnode(enum kernel_file_kind kind)
+{
+	switch (kind) {
+	case KERNEL_REGULAR:
+	case KERNEL_DIR:
+	case KERNEL_RAWDISK:
+	case KERNEL_FIFO:
+	case KERNEL_TTY:
+		return (true);
+	case KERNEL_SOCKET:
+	case KERNEL_PIPE:
+	case KERNEL_KQUEUE:
+		break;
+	}
+	return (false);
 }
 
 const char *

@@ -11,6 +11,7 @@
 static const int numbers[KE_ERRNO_COUNT] = {
     [KE_OK] = 0,
     [KE_EPERM] = EPERM,
+    [KE_ENOENT] = ENOENT,
     [KE_EINTR] = EINTR,
     [KE_EIO] = EIO,
     [KE_ENXIO] = ENXIO,
@@ -23,7 +24,10 @@ static const int numbers[KE_ERRNO_COUNT] = {
     [KE_EAGAIN] = EAGAIN,
     [KE_EINPROGRESS] = EINPROGRESS,
     [KE_EOPNOTSUPP] = EOPNOTSUPP,
+    [KE_ENOSYS] = ENOSYS,
     [KE_ECANCELED] = ECANCELED,
+    [KE_ESPIPE] = ESPIPE,
+    [KE_ECONNRESET] = ECONNRESET,
 };
 
 enum kernel_errno

@@ -170,34 +170,6 @@ freebsd_delivery(const struct kernel *k, uint32_t thread)
 	return (&u->delivery);
 }
 
-int
-freebsd_errno_number(enum kernel_errno error)
-{
-	static const int numbers[KE_ERRNO_COUNT] = {
-	    [KE_OK] = 0,
-	    [KE_EPERM] = 1,
-	    [KE_ENOENT] = 2,
-	    [KE_EINTR] = 4,
-	    [KE_EIO] = 5,
-	    [KE_ENXIO] = 6,
-	    [KE_EBADF] = 9,
-	    [KE_ENOMEM] = 12,
-	    [KE_EFAULT] = 14,
-	    [KE_EINVAL] = 22,
-	    [KE_ENOSPC] = 28,
-	    [KE_ESPIPE] = 29,
-	    [KE_EPIPE] = 32,
-	    [KE_EAGAIN] = 35,
-	    [KE_EINPROGRESS] = 36,
-	    [KE_EOPNOTSUPP] = 45,
-	    [KE_ENOSYS] = 78,
-	    [KE_ECANCELED] = 85,
-	};
-
-	assert(error < KE_ERRNO_COUNT);
-	return (numbers[error]);
-}
-
 static bool
 one_will_wake(const struct pool *pool)
 {

@@ -19,7 +19,6 @@ void freebsd_thread(
     const struct kernel *k, uint32_t thread, struct kernel_thread_info *info);
 const struct kernel_delivery *freebsd_delivery(
     const struct kernel *k, uint32_t thread);
-int freebsd_errno_number(enum kernel_errno error);
 bool freebsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size);
 

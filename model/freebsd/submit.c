@@ -36,24 +36,6 @@ file_allows(const struct open_file *file, int opcode)
 }
 
 static bool
-file_has_vnode(const struct open_file *file)
-{
-	switch (file->file.kind) {
-	case KERNEL_REGULAR:
-	case KERNEL_DIR:
-	case KERNEL_RAWDISK:
-	case KERNEL_FIFO:
-	case KERNEL_TTY:
-		return (true);
-	case KERNEL_SOCKET:
-	case KERNEL_PIPE:
-	case KERNEL_KQUEUE:
-		break;
-	}
-	return (false);
-}
-
-static bool
 file_is_character_device(const struct open_file *file)
 {
 	return (
@@ -144,7 +126,8 @@ validate(const struct freebsd *k, const struct process *p,
 		return (KE_EINVAL);
 	if (!file_allows(file, wanted->opcode))
 		return (KE_EBADF);
-	if (wanted->opcode == KERNEL_OP_SYNC && !file_has_vnode(file))
+	if (wanted->opcode == KERNEL_OP_SYNC &&
+	    !kernel_has_vnode(file->file.kind))
 		return (KE_EINVAL);
 	if (!offset_is_good(k, wanted, request, file))
 		return (KE_EINVAL);

@@ -103,34 +103,6 @@ netbsd_delivery(const struct kernel *k, uint32_t thread)
 	return (&u->delivery);
 }
 
-static int
-netbsd_errno_number(enum kernel_errno error)
-{
-	static const int numbers[KE_ERRNO_COUNT] = {
-	    [KE_OK] = 0,
-	    [KE_EPERM] = 1,
-	    [KE_ENOENT] = 2,
-	    [KE_EINTR] = 4,
-	    [KE_EIO] = 5,
-	    [KE_ENXIO] = 6,
-	    [KE_EBADF] = 9,
-	    [KE_ENOMEM] = 12,
-	    [KE_EFAULT] = 14,
-	    [KE_EINVAL] = 22,
-	    [KE_ENOSPC] = 28,
-	    [KE_ESPIPE] = 29,
-	    [KE_EPIPE] = 32,
-	    [KE_EAGAIN] = 35,
-	    [KE_EINPROGRESS] = 36,
-	    [KE_EOPNOTSUPP] = 45,
-	    [KE_ENOSYS] = 78,
-	    [KE_ECANCELED] = 87,
-	};
-
-	assert(error < KE_ERRNO_COUNT);
-	return (numbers[error]);
-}
-
 static bool
 netbsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size)
@@ -185,7 +157,7 @@ const struct kernel_ops netbsd_classic = {
     .release_thread = netbsd_worker_release,
     .thread = netbsd_thread,
     .delivery = netbsd_delivery,
-    .errno_number = netbsd_errno_number,
+    .ecanceled = 87,
     .waits_for = netbsd_waits_for,
     .check = netbsd_check,
 };

@@ -56,24 +56,6 @@ worker_exit(struct netbsd *k, struct worker *w)
 
 /* ---- One job ---------------------------------------------------------- */
 
-static bool
-has_vnode(const struct open_file *file)
-{
-	switch (file->file.kind) {
-	case KERNEL_REGULAR:
-	case KERNEL_DIR:
-	case KERNEL_RAWDISK:
-	case KERNEL_FIFO:
-	case KERNEL_TTY:
-		return (true);
-	case KERNEL_SOCKET:
-	case KERNEL_PIPE:
-	case KERNEL_KQUEUE:
-		break;
-	}
-	return (false);
-}
-
 bool
 netbsd_file_is_interruptible(const struct open_file *file)
 {
@@ -101,7 +83,7 @@ look_at_file(const struct job *job, const struct open_file *file)
 	if (file == NULL)
 		return (KE_EBADF);
 	if (job->info.opcode == KERNEL_OP_SYNC) {
-		if (!has_vnode(file))
+		if (!kernel_has_vnode(file->file.kind))
 			return (KE_EINVAL);
 		return (file->file.writable ? KE_OK : KE_EBADF);
 	}

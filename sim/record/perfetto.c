@@ -195,24 +195,6 @@ lane_for(struct perfetto *p, struct track *track, int64_t start_ns)
 
 /* ---- Events ----------------------------------------------------------- */
 
-static const char *
-operation_name(enum kernel_opcode opcode)
-{
-	switch (opcode) {
-	case KERNEL_OP_NOP:
-		return ("nop");
-	case KERNEL_OP_WRITE:
-		return ("write");
-	case KERNEL_OP_READ:
-		return ("read");
-	case KERNEL_OP_SYNC:
-		return ("fsync");
-	case KERNEL_OP_MLOCK:
-		return ("mlock");
-	}
-	g_assert_not_reached();
-}
-
 static void
 write_event(FILE *file, const char *phase, const struct track *track,
     uint64_t tid, int64_t at_ns)
@@ -233,7 +215,7 @@ write_arguments(
 	fputs(",\"process\":\"", file);
 	fputs(process_name, file);
 	fputs("\",\"op\":\"", file);
-	fputs(operation_name(row->opcode), file);
+	fputs(kernel_opcode_name(row->opcode), file);
 	write_unsigned(file, "\",\"bytes\":", row->size_bytes);
 	if ((row->finished || row->refused) && row->error != KE_OK) {
 		fputs(",\"errno\":\"", file);
@@ -296,7 +278,7 @@ write_slice(
 	if (row->finished)
 		write_time(p->file, ",\"dur\":", row->finish_ns - start_ns);
 	fputs(",\"name\":\"", p->file);
-	fputs(operation_name(row->opcode), p->file);
+	fputs(kernel_opcode_name(row->opcode), p->file);
 	putc('"', p->file);
 	write_arguments(p->file, row, process->name);
 }

@@ -284,12 +284,13 @@ suspend_returned(
 	}
 }
 
-/* After a read of nothing, or a broken pipe, no more operations begin. */
+/* After a read of nothing, or where the connection has broken, no more
+ * operations begin. */
 static void
 collected(struct load *l, struct item *item, int64_t now_ns,
     const struct kernel_result *result)
 {
-	if (result->error == KE_EPIPE ||
+	if (result->error == KE_EPIPE || result->error == KE_ECONNRESET ||
 	    (item->kind == KERNEL_AIO_READ && result->error == KE_OK &&
 		result->value == 0))
 		load_peer_gone(l);
