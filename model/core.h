@@ -7,6 +7,8 @@
 #ifndef MODEL_CORE_H
 #define MODEL_CORE_H
 
+#include <assert.h>
+
 #include "model/kernel.h"
 
 struct kernel_ops {
@@ -81,8 +83,9 @@ struct kernel {
 	struct kernel_counters counters;
 	uint32_t current; /* the thread of this step, or NOBODY */
 
-	struct kernel_effect *effects;
-	size_t effect_head, effect_count, effect_room;
+	/* Those of the last step: the next to be taken, and the end. */
+	struct kernel_effect *effects, *effect_next, *effect_end;
+	struct kernel_effect *effect_limit; /* of the room for them */
 
 	struct kernel_thread **threads;
 	uint32_t thread_count, thread_room;
@@ -107,9 +110,9 @@ emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
 {
 	struct kernel_effect *effect;
 
-	if (k->effect_count == k->effect_room)
+	if (k->effect_end == k->effect_limit)
 		core_grow_effects(k);
-	effect = &k->effects[k->effect_count++];
+	effect = k->effect_end++;
 	effect->kind = kind;
 	effect->thread = thread;
 	return (effect);
@@ -117,9 +120,12 @@ emit(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread)
 
 static inline void
 emit_job(struct kernel *k, enum kernel_effect_kind kind, uint32_t thread,
-    uint32_t job)
+    const struct kernel_job_info *info)
 {
-	emit(k, kind, thread)->job = job;
+	struct kernel_effect *effect = emit(k, kind, thread);
+
+	effect->job = info->number;
+	effect->info = info;
 }
 
 /* The CPU time of a step of the running thread; nothing in an interrupt. */
@@ -129,19 +135,47 @@ emit_cost(struct kernel *k, enum kernel_cost cost)
 	if (k->costs_ns[cost] > 0 && k->current != KERNEL_NOBODY)
 		emit(k, EF_CPU, k->current)->cpu_ns = k->costs_ns[cost];
 }
+
 /* The same for copying so many bytes. */
-void emit_copy(struct kernel *k, int64_t bytes);
+static inline void
+emit_copy(struct kernel *k, int64_t bytes)
+{
+	const int64_t cost_ns = k->costs_ns[COST_COPY];
+	int64_t ns;
+
+	if (cost_ns == 0 || k->current == KERNEL_NOBODY)
+		return;
+	ns = (int64_t)((__int128)bytes * cost_ns / 1024);
+	if (ns > 0)
+		emit(k, EF_CPU, k->current)->cpu_ns = ns;
+}
 
 /* Enters a thread under a number of its own; it is neither asleep nor READY. */
 void thread_enter(
     struct kernel *k, struct kernel_thread *t, enum kernel_thread_kind kind);
 /* The thread goes to sleep until thread_wake(). */
-void thread_sleep(struct kernel *k, struct kernel_thread *t);
+static inline void
+thread_sleep(struct kernel *k, struct kernel_thread *t)
+{
+	assert(!t->sleeping);
+	t->sleeping = true;
+	t->timed_out = false;
+	t->generation = ++k->generation;
+}
 /* … or until `deadline_ns`. */
 void thread_sleep_until(
     struct kernel *k, struct kernel_thread *t, int64_t deadline_ns);
 /* Makes a sleeping thread READY; nothing if it does not sleep. */
-void thread_wake(struct kernel *k, struct kernel_thread *t);
+static inline void
+thread_wake(struct kernel *k, struct kernel_thread *t)
+{
+	if (!t->sleeping)
+		return;
+	emit_cost(k, COST_WAKEUP);
+	t->sleeping = false;
+	t->generation = ++k->generation;
+	emit(k, EF_READY, t->id);
+}
 
 /* The start of the tick that `ticks` clock ticks from now end in: sleeps are
  * counted from the last tick, not from now (callout_reset, sbinuptime). */

@@ -15,6 +15,9 @@ static const struct kernel_ops *const kernels[] = {&freebsd_12_2, &freebsd_10,
 
 #define KERNEL_COUNT (sizeof(kernels) / sizeof(kernels[0]))
 
+/* At first: few steps have as many effects. */
+#define EFFECT_ROOM 64
+
 static const struct kernel_ops *
 find_kernel(const char *name)
 {
@@ -111,7 +114,7 @@ core_resize(void *memory, size_t count, size_t size)
 {
 	void *larger;
 
-	assert(count <= SIZE_MAX / size);
+	assert(count > 0 && count <= SIZE_MAX / size);
 	larger = realloc(memory, count * size);
 	assert(larger != NULL);
 	return (larger);
@@ -126,6 +129,9 @@ core_init(struct kernel *k, const struct kernel_ops *ops, int64_t hz)
 	k->tick_ns = 1000000000 / hz;
 	k->unmapped_allowed = true;
 	k->current = KERNEL_NOBODY;
+	k->effects = core_allocate(EFFECT_ROOM * sizeof(*k->effects));
+	k->effect_next = k->effect_end = k->effects;
+	k->effect_limit = k->effects + EFFECT_ROOM;
 }
 
 void
@@ -139,18 +145,13 @@ core_release(struct kernel *k)
 void
 core_grow_effects(struct kernel *k)
 {
-	k->effect_room = k->effect_room == 0 ? 64 : 2 * k->effect_room;
-	k->effects =
-	    core_resize(k->effects, k->effect_room, sizeof(*k->effects));
-}
+	size_t taken = (size_t)(k->effect_next - k->effects);
+	size_t count = (size_t)(k->effect_end - k->effects);
 
-void
-emit_copy(struct kernel *k, int64_t bytes)
-{
-	int64_t ns = (int64_t)((__int128)bytes * k->costs_ns[COST_COPY] / 1024);
-
-	if (ns > 0 && k->current != KERNEL_NOBODY)
-		emit(k, EF_CPU, k->current)->cpu_ns = ns;
+	k->effects = core_resize(k->effects, 2 * count, sizeof(*k->effects));
+	k->effect_next = k->effects + taken;
+	k->effect_end = k->effects + count;
+	k->effect_limit = k->effects + 2 * count;
 }
 
 void
@@ -174,15 +175,6 @@ thread_enter(
 }
 
 void
-thread_sleep(struct kernel *k, struct kernel_thread *t)
-{
-	assert(!t->sleeping);
-	t->sleeping = true;
-	t->timed_out = false;
-	t->generation = ++k->generation;
-}
-
-void
 thread_sleep_until(
     struct kernel *k, struct kernel_thread *t, int64_t deadline_ns)
 {
@@ -192,17 +184,6 @@ thread_sleep_until(
 	effect = emit(k, EF_TIMER, t->id);
 	effect->timer.generation = t->generation;
 	effect->timer.at_ns = deadline_ns;
-}
-
-void
-thread_wake(struct kernel *k, struct kernel_thread *t)
-{
-	if (!t->sleeping)
-		return;
-	emit_cost(k, COST_WAKEUP);
-	t->sleeping = false;
-	t->generation = ++k->generation;
-	emit(k, EF_READY, t->id);
 }
 
 int64_t
@@ -290,13 +271,6 @@ kernel_set_policy(struct kernel *k, enum kernel_policy policy, int value)
 	k->policies[policy] = value;
 }
 
-int
-kernel_get_policy(const struct kernel *k, enum kernel_policy policy)
-{
-	assert(policy < POLICY_COUNT);
-	return (k->policies[policy]);
-}
-
 void
 kernel_set_creation_fails(struct kernel *k, bool fails)
 {
@@ -344,9 +318,9 @@ void
 kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 {
 	assert(now_ns >= k->now_ns);
-	assert(k->effect_head == k->effect_count);
+	assert(k->effect_next == k->effect_end);
 	k->now_ns = now_ns;
-	k->effect_head = k->effect_count = 0;
+	k->effect_next = k->effect_end = k->effects;
 
 	switch (event->kind) {
 	case EV_CALL:
@@ -382,9 +356,18 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 const struct kernel_effect *
 kernel_next_effect(struct kernel *k)
 {
-	if (k->effect_head == k->effect_count)
+	if (k->effect_next == k->effect_end)
 		return (NULL);
-	return (&k->effects[k->effect_head++]);
+	return (k->effect_next++);
+}
+
+const struct kernel_effect *
+kernel_take_effects(struct kernel *k, const struct kernel_effect **end)
+{
+	const struct kernel_effect *first = k->effect_next;
+
+	*end = k->effect_next = k->effect_end;
+	return (first);
 }
 
 void
@@ -476,7 +459,7 @@ kernel_check(const struct kernel *k)
 {
 	uint32_t i;
 
-	assert(k->effect_head <= k->effect_count);
+	assert(k->effect_next <= k->effect_end);
 	for (i = 0; i < k->thread_count; i++) {
 		assert(k->threads[i] == NULL || k->threads[i]->id == i);
 		assert(k->threads[i] == NULL ||

@@ -72,12 +72,14 @@ struct kernel_socket_change {
 
 struct kernel_event {
 	enum kernel_event_kind kind;
-	uint32_t thread;                    /* CALL, RUN, TIMER, SIGNAL */
-	uint32_t job;                       /* DONE */
-	uint64_t generation;                /* TIMER */
-	const struct kernel_call *call;     /* CALL */
-	struct kernel_service_result done;  /* DONE */
-	struct kernel_socket_change socket; /* SOCKET */
+	uint32_t thread; /* CALL, RUN, TIMER, SIGNAL */
+	uint32_t job;    /* DONE */
+	union {
+		uint64_t generation;                /* TIMER */
+		const struct kernel_call *call;     /* CALL */
+		struct kernel_service_result done;  /* DONE */
+		struct kernel_socket_change socket; /* SOCKET */
+	};
 };
 
 /* ---- Effects ---------------------------------------------------------- */
@@ -137,7 +139,10 @@ struct kernel_effect {
 			int64_t at_ns;
 		} timer;
 		int64_t cpu_ns;
-		uint32_t job;
+		struct { /* SERVE, SUBMIT, COMPLETE, COLLECT */
+			uint32_t job;
+			const struct kernel_job_info *info;
+		};
 		struct kernel_result result;
 		struct {
 			const struct kernel_request *request;
@@ -169,10 +174,11 @@ struct kernel_thread_info {
 };
 
 /*
- * A request inside the kernel.  Valid from EF_SUBMIT (or EF_SERVE, for a
- * synchronous call) until kernel_release_job().
+ * A request inside the kernel.  Valid, and at the same address, from EF_SUBMIT
+ * (or EF_SERVE, for a synchronous call) until kernel_release_job().
  */
 struct kernel_job_info {
+	uint32_t number; /* as events and effects name it */
 	uint32_t process;
 	enum kernel_opcode opcode;
 	bool synchronous; /* of pread or pwrite; has no SUBMIT and COLLECT */
@@ -306,7 +312,6 @@ int64_t kernel_get_cost(const struct kernel *k, enum kernel_cost cost);
 void kernel_set_unmapped_allowed(struct kernel *k, bool allowed);
 /* `value` is 0 or 1.  Before the first event only. */
 void kernel_set_policy(struct kernel *k, enum kernel_policy policy, int value);
-int kernel_get_policy(const struct kernel *k, enum kernel_policy policy);
 /* Whether there is no more room for another kernel process. */
 void kernel_set_creation_fails(struct kernel *k, bool fails);
 
@@ -324,6 +329,9 @@ void kernel_step(
     struct kernel *k, int64_t now_ns, const struct kernel_event *event);
 /* Valid until the next step; NULL when drained. */
 const struct kernel_effect *kernel_next_effect(struct kernel *k);
+/* All that are left, up to *end, at once: drained with that. */
+const struct kernel_effect *kernel_take_effects(
+    struct kernel *k, const struct kernel_effect **end);
 /* To be called once for each EF_COLLECT, and at the end of each synchronous
  * call, after it was applied: only then may the number be used again. */
 void kernel_release_job(struct kernel *k, uint32_t job);

@@ -91,7 +91,7 @@ call_synchronous_io(struct freebsd *k, struct user_thread *u)
 	job->info.tag = request->tag;
 	job_set_state(k, job, JOB_RUNNING);
 	u->phase = PHASE_SLEPT;
-	emit_job(&k->base, EF_SERVE, u->thread.id, job->index);
+	emit_job(&k->base, EF_SERVE, u->thread.id, &job->info);
 	thread_sleep(&k->base, &u->thread);
 }
 

@@ -21,7 +21,7 @@ complete(
 	k->base.counters.unfinished--;
 	job_set_state(k, job, JOB_DONE);
 	ready_update(k, p);
-	emit_job(&k->base, EF_COMPLETE, k->base.current, job->index);
+	emit_job(&k->base, EF_COMPLETE, k->base.current, &job->info);
 
 	if (job->list != NULL)
 		job->list->finished++;

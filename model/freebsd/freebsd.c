@@ -32,7 +32,7 @@ freebsd_create(const struct kernel_ops *ops, int64_t hz)
 	for (i = 0; i < FREEBSD_TUNABLE_COUNT; i++)
 		k->tunables[i] = freebsd_tunables[i].fallback *
 		    (freebsd_tunables[i].per_hz ? hz : 1);
-	TAILQ_INIT(&k->free_jobs);
+	SLIST_INIT(&k->free_jobs);
 	init_aiod(k);
 	task_queue_init(k, &k->kick_queue, "aiod_kick");
 	task_queue_init(k, &k->thread_queue, "thread taskq");
@@ -55,17 +55,6 @@ destroy_thread(struct kernel_thread *t)
 	free(t);
 }
 
-static void
-destroy_jobs(struct job *chunk)
-{
-	uint32_t i;
-
-	for (i = 0; i < JOB_CHUNK; i++)
-		if (chunk[i].state != JOB_FREE)
-			job_abandon(&chunk[i]);
-	free(chunk);
-}
-
 void
 freebsd_destroy(struct kernel *base)
 {
@@ -73,14 +62,12 @@ freebsd_destroy(struct kernel *base)
 	uint32_t i;
 
 	soaiod_release(k);
-	for (i = 0; i < k->job_chunk_count; i++)
-		destroy_jobs(k->job_chunks[i]);
+	jobs_destroy(k);
 	for (i = 0; i < base->thread_count; i++)
 		destroy_thread(base->threads[i]);
 	for (i = 0; i < k->process_count; i++)
 		process_destroy(k->processes[i]);
 	free(k->processes);
-	free(k->job_chunks);
 	free(k->ready);
 	free(k->aiod.daemons);
 	free(k->soaiod.daemons);
@@ -111,11 +98,11 @@ freebsd_run(struct kernel *base, uint32_t thread)
 }
 
 void
-freebsd_done(struct kernel *base, uint32_t index,
+freebsd_done(struct kernel *base, uint32_t number,
     const struct kernel_service_result *result)
 {
 	struct freebsd *k = freebsd(base);
-	struct job *job = job_at(k, index);
+	struct job *job = job_at(k, number);
 
 	assert(job->state == JOB_RUNNING || job->state == JOB_BIO);
 	job->result = *result;

@@ -152,7 +152,6 @@ enum route {
 
 struct job {
 	struct kernel_job_info info; /* first: the public part */
-	uint32_t index;
 	enum job_state state;
 	struct process *process;
 	struct open_file *file;       /* NULL for mlock */
@@ -174,6 +173,7 @@ struct job {
 	TAILQ_ENTRY(job) life_link;  /* process: unfinished, or done */
 	TAILQ_ENTRY(job) queue_link; /* process or sockbuf: queued, syncs */
 	TAILQ_ENTRY(job) cb_link;    /* control block: oldest first */
+	SLIST_ENTRY(job) free_link;
 };
 
 /* What the kernel keeps about a user's control block. */
@@ -286,9 +286,9 @@ struct freebsd {
 	struct process **processes;
 	uint32_t process_count;
 
-	struct job **job_chunks;
-	uint32_t job_chunk_count;
-	TAILQ_HEAD(, job) free_jobs;
+	struct job **jobs; /* by number; made JOB_CHUNK at a time */
+	uint32_t job_count;
+	SLIST_HEAD(, job) free_jobs;
 	uint64_t next_seqno, next_queue_order, next_vmspace;
 
 	/* Processes with a queued job and room under their active limit, the

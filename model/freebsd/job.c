@@ -9,10 +9,12 @@
 
 #include "model/freebsd/freebsd.h"
 
-#define FROM(state) (1u << (state))
+#define FROM(state) JOB_STATE_BIT(state)
 
-/* From which states each state may be reached. */
-static const unsigned legal_from[JOB_STATE_COUNT] = {
+/* How many are made at a time. */
+#define JOB_CHUNK 256u
+
+const unsigned job_legal_from[JOB_STATE_COUNT] = {
     [JOB_FREE] = FROM(JOB_NEW) | FROM(JOB_GONE),
     [JOB_NEW] = FROM(JOB_FREE),
     [JOB_QUEUED] = FROM(JOB_NEW) | FROM(JOB_SYNC_READY),
@@ -29,42 +31,50 @@ static const unsigned legal_from[JOB_STATE_COUNT] = {
 static void
 add_chunk(struct freebsd *k)
 {
-	struct job *chunk;
+	struct job *chunk = core_allocate(JOB_CHUNK * sizeof(*chunk));
 	uint32_t i;
 
-	k->job_chunks = core_resize(
-	    k->job_chunks, k->job_chunk_count + 1, sizeof(*k->job_chunks));
-	chunk = core_allocate(JOB_CHUNK * sizeof(*chunk));
+	k->jobs = core_resize(
+	    k->jobs, k->job_count + JOB_CHUNK, sizeof(struct job *));
 	for (i = 0; i < JOB_CHUNK; i++) {
-		chunk[i].index = k->job_chunk_count * JOB_CHUNK + i;
-		TAILQ_INSERT_TAIL(&k->free_jobs, &chunk[i], all_link);
+		chunk[i].info.number = k->job_count;
+		k->jobs[k->job_count++] = &chunk[i];
 	}
-	k->job_chunks[k->job_chunk_count++] = chunk;
+	/* The lowest number is the first to be used. */
+	while (i-- > 0)
+		SLIST_INSERT_HEAD(&k->free_jobs, &chunk[i], free_link);
 }
 
+/* Field by field: what the caller fills in, and the links, need not be cleared,
+ * and it is done for every request. */
 struct job *
 job_allocate(struct freebsd *k, struct process *p)
 {
 	struct job *job;
-	uint32_t index;
 
-	if (TAILQ_EMPTY(&k->free_jobs))
+	if (SLIST_EMPTY(&k->free_jobs))
 		add_chunk(k);
-	job = TAILQ_FIRST(&k->free_jobs);
-	TAILQ_REMOVE(&k->free_jobs, job, all_link);
-	index = job->index;
-	memset(job, 0, sizeof(*job));
-	job->index = index;
+	job = SLIST_FIRST(&k->free_jobs);
+	SLIST_REMOVE_HEAD(&k->free_jobs, free_link);
+	job->info = (struct kernel_job_info) {
+	    .number = job->info.number, .process = p->pid, .held_by = -1};
 	job->process = p;
-	job->info.process = p->pid;
-	job->info.held_by = -1;
+	job->file = NULL;
+	job->list = NULL;
+	job->server = NULL;
+	job->sigev.notify = KERNEL_NOTIFY_NONE;
+	job->pending = 0;
+	job->route = ROUTE_POOL;
 	job->iovcnt = 1;
+	job->at_file_offset = job->marked = job->awaited = false;
+	job->note = (struct note) {.pending = NULL};
 	job_set_state(k, job, JOB_NEW);
 	return (job);
 }
 
-void
-job_abandon(struct job *job)
+/* Lets go of what the job holds. */
+static void
+abandon(struct job *job)
 {
 	note_withdraw(&job->note);
 	if (job->file != NULL)
@@ -77,46 +87,45 @@ void
 job_free(struct freebsd *k, struct job *job)
 {
 	job_set_state(k, job, JOB_FREE);
-	job_abandon(job);
+	abandon(job);
 	/* The last one freed is the first used again: it is in the cache. */
-	TAILQ_INSERT_HEAD(&k->free_jobs, job, all_link);
-}
-
-/* States in which jobs are counted apart. */
-#define COUNTED (FROM(JOB_QUEUED) | FROM(JOB_RUNNING) | FROM(JOB_BIO))
-
-/* Counters that follow from where jobs are. */
-static void
-count_state(struct freebsd *k, struct job *job, enum job_state state, int by)
-{
-	struct kernel_counters *counters = &k->base.counters;
-
-	if (state == JOB_QUEUED)
-		counters->waiting += by;
-	/* Sockets never count against max_aio_per_proc. */
-	if (state == JOB_RUNNING && job->route == ROUTE_SOCKET) {
-		counters->so_daemons_busy += by;
-	} else if (state == JOB_RUNNING && !job->info.synchronous) {
-		job->process->active += by;
-		counters->daemons_busy += by;
-	}
-	if (state == JOB_BIO && job->route == ROUTE_BIO_UNMAPPED) {
-		counters->unmapped_aio += by * job->iovcnt;
-	} else if (state == JOB_BIO) {
-		job->process->buffers += by * job->iovcnt;
-		counters->buf_aio += by * job->iovcnt;
-	}
+	SLIST_INSERT_HEAD(&k->free_jobs, job, free_link);
 }
 
 void
-job_set_state(struct freebsd *k, struct job *job, enum job_state state)
+jobs_destroy(struct freebsd *k)
 {
-	assert(legal_from[state] & FROM(job->state));
-	if (COUNTED & FROM(job->state))
-		count_state(k, job, job->state, -1);
-	job->state = state;
-	if (COUNTED & FROM(state))
-		count_state(k, job, state, 1);
+	uint32_t i;
+
+	for (i = 0; i < k->job_count; i++)
+		if (k->jobs[i]->state != JOB_FREE)
+			abandon(k->jobs[i]);
+	for (i = 0; i < k->job_count; i += JOB_CHUNK)
+		free(k->jobs[i]);
+	free(k->jobs);
+}
+
+void
+job_count_state(struct freebsd *k, const struct job *job, int by)
+{
+	struct kernel_counters *counters = &k->base.counters;
+
+	if (job->state == JOB_QUEUED) {
+		counters->waiting += by;
+	} else if (job->state == JOB_BIO) {
+		if (job->route == ROUTE_BIO_UNMAPPED) {
+			counters->unmapped_aio += by * job->iovcnt;
+			return;
+		}
+		job->process->buffers += by * job->iovcnt;
+		counters->buf_aio += by * job->iovcnt;
+	} else if (job->route == ROUTE_SOCKET) {
+		/* Sockets never count against max_aio_per_proc. */
+		counters->so_daemons_busy += by;
+	} else if (!job->info.synchronous) {
+		job->process->active += by;
+		counters->daemons_busy += by;
+	}
 }
 
 void
@@ -136,5 +145,5 @@ job_collect(struct freebsd *k, struct job *job)
 	p->count--;
 	k->base.counters.queue_count--;
 	job_set_state(k, job, JOB_GONE);
-	emit_job(&k->base, EF_COLLECT, k->base.current, job->index);
+	emit_job(&k->base, EF_COLLECT, k->base.current, &job->info);
 }

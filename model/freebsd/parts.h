@@ -23,20 +23,37 @@ bool freebsd_waits_for(
     const struct kernel *k, uint32_t thread, char *text, size_t size);
 
 /* job.c */
-#define JOB_CHUNK 256u /* jobs to a chunk of job_chunks */
 struct job *job_allocate(struct freebsd *k, struct process *p);
 void job_free(struct freebsd *k, struct job *job);
-/* At the end of the kernel, whatever the job's state. */
-void job_abandon(struct job *job);
+/* At the end of the kernel, whatever the jobs' states. */
+void jobs_destroy(struct freebsd *k);
 static inline struct job *
-job_at(const struct freebsd *k, uint32_t index)
+job_at(const struct freebsd *k, uint32_t number)
 {
-	assert(index / JOB_CHUNK < k->job_chunk_count);
-	return (&k->job_chunks[index / JOB_CHUNK][index % JOB_CHUNK]);
+	assert(number < k->job_count);
+	return (k->jobs[number]);
 }
 
+#define JOB_STATE_BIT(state) (1u << (state))
+/* From which states each state may be reached. */
+extern const unsigned job_legal_from[JOB_STATE_COUNT];
+/* States in which jobs are counted apart; counts one more, or one less. */
+#define JOB_COUNTED                                               \
+	(JOB_STATE_BIT(JOB_QUEUED) | JOB_STATE_BIT(JOB_RUNNING) | \
+	    JOB_STATE_BIT(JOB_BIO))
+void job_count_state(struct freebsd *k, const struct job *job, int by);
+
 /* The one place that writes a job's state; asserts that the step is legal. */
-void job_set_state(struct freebsd *k, struct job *job, enum job_state state);
+static inline void
+job_set_state(struct freebsd *k, struct job *job, enum job_state state)
+{
+	assert(job_legal_from[state] & JOB_STATE_BIT(job->state));
+	if (JOB_COUNTED & JOB_STATE_BIT(job->state))
+		job_count_state(k, job, -1);
+	job->state = state;
+	if (JOB_COUNTED & JOB_STATE_BIT(state))
+		job_count_state(k, job, 1);
+}
 /* Finished and collected: leaves all lists, gives back what it counted for. */
 void job_collect(struct freebsd *k, struct job *job);
 
@@ -129,7 +146,6 @@ void kick_nowait(struct freebsd *k, struct process *p);
 bool kick_one(struct freebsd *k, struct process *p, bool *exhausted);
 /* Which limit keeps a new job of the process from a daemon now, or -1. */
 int kick_held_by(const struct freebsd *k, const struct process *p);
-void daemon_create(struct freebsd *k, struct kernel_thread *creator);
 void daemon_run(struct freebsd *k, struct daemon *d);
 void daemon_release(struct kernel *k, uint32_t thread);
 /* First use: true when the pool holds min(target, max) daemons; false if the

@@ -242,7 +242,7 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 	if (job->info.opcode == KERNEL_OP_READ ||
 	    job->info.opcode == KERNEL_OP_WRITE)
 		emit_copy(&k->base, (int64_t)job->info.size_bytes);
-	emit_job(&k->base, EF_SERVE, d->thread.id, job->index);
+	emit_job(&k->base, EF_SERVE, d->thread.id, &job->info);
 	thread_sleep(&k->base, &d->thread);
 	return (true);
 }

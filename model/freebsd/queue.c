@@ -129,7 +129,7 @@ start_request(struct freebsd *k, struct job *job)
 	case ROUTE_BIO_MAPPED:
 	case ROUTE_BIO_UNMAPPED:
 		job_set_state(k, job, JOB_BIO);
-		emit_job(&k->base, EF_SERVE, KERNEL_NOBODY, job->index);
+		emit_job(&k->base, EF_SERVE, KERNEL_NOBODY, &job->info);
 		break;
 	}
 }

@@ -159,7 +159,7 @@ attempt(struct freebsd *k, struct daemon *d, struct job *job)
 	d->job = job;
 	d->state = DAEMON_SERVING;
 	job->server = &d->thread;
-	emit_job(&k->base, EF_SERVE, d->thread.id, job->index);
+	emit_job(&k->base, EF_SERVE, d->thread.id, &job->info);
 	thread_sleep(&k->base, &d->thread);
 }
 

@@ -183,7 +183,7 @@ accept_job(struct freebsd *k, struct job *job)
 		job->info.held_by = kick_held_by(k, p);
 	else if (job->route == ROUTE_SOCKET)
 		job->info.held_by = socket_held_by(k, job);
-	emit_job(&k->base, EF_SUBMIT, k->base.current, job->index);
+	emit_job(&k->base, EF_SUBMIT, k->base.current, &job->info);
 	start_request(k, job);
 }
 

@@ -35,7 +35,7 @@ call_synchronous_io(struct netbsd *k, struct user_thread *u)
 	netbsd_file_use(job);
 	job->server = &u->thread;
 	u->slept = true;
-	emit_job(&k->base, EF_SERVE, u->thread.id, job->index);
+	emit_job(&k->base, EF_SERVE, u->thread.id, &job->info);
 	thread_sleep(&k->base, &u->thread);
 }
 

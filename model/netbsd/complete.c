@@ -17,7 +17,7 @@ netbsd_block_forget(struct netbsd *k, struct block *block)
 		return;
 	block->record = NULL;
 	netbsd_job_set_state(k, record, JOB_GONE);
-	emit_job(&k->base, EF_COLLECT, k->base.current, record->index);
+	emit_job(&k->base, EF_COLLECT, k->base.current, &record->info);
 }
 
 void
@@ -30,7 +30,7 @@ netbsd_complete(
 	job->info.status = value;
 	job->info.error = error;
 	netbsd_job_set_state(k, job, JOB_DONE);
-	emit_job(&k->base, EF_COMPLETE, k->base.current, job->index);
+	emit_job(&k->base, EF_COMPLETE, k->base.current, &job->info);
 	netbsd_block_forget(k, block);
 	block->state = BLOCK_DONE;
 	block->error = error;

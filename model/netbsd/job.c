@@ -37,7 +37,7 @@ add_chunk(struct netbsd *k)
 	    k->job_chunks, k->job_chunk_count + 1, sizeof(*k->job_chunks));
 	chunk = core_allocate(JOB_CHUNK * sizeof(*chunk));
 	for (i = 0; i < JOB_CHUNK; i++) {
-		chunk[i].index = k->job_chunk_count * JOB_CHUNK + i;
+		chunk[i].info.number = k->job_chunk_count * JOB_CHUNK + i;
 		TAILQ_INSERT_TAIL(&k->free_jobs, &chunk[i], link);
 	}
 	k->job_chunks[k->job_chunk_count++] = chunk;
@@ -48,15 +48,15 @@ netbsd_job_allocate(struct netbsd *k, struct process *p,
     const struct kernel_request *request, enum kernel_opcode opcode)
 {
 	struct job *job;
-	uint32_t index;
+	uint32_t number;
 
 	if (TAILQ_EMPTY(&k->free_jobs))
 		add_chunk(k);
 	job = TAILQ_FIRST(&k->free_jobs);
 	TAILQ_REMOVE(&k->free_jobs, job, link);
-	index = job->index;
+	number = job->info.number;
 	memset(job, 0, sizeof(*job));
-	job->index = index;
+	job->info.number = number;
 	job->process = p;
 	job->sigev = request->sigev;
 	job->info.process = p->pid;

@@ -58,7 +58,6 @@ struct list {
 
 struct job {
 	struct kernel_job_info info; /* first: the public part */
-	uint32_t index;
 	enum job_state state;
 	struct process *process;
 	struct open_file *file;       /* while it is served */

@@ -89,7 +89,7 @@ enqueue(struct netbsd *k, struct process *p,
 	}
 	TAILQ_INSERT_TAIL(&p->queue, job, link);
 	netbsd_job_set_state(k, job, JOB_QUEUED);
-	emit_job(&k->base, EF_SUBMIT, k->base.current, job->index);
+	emit_job(&k->base, EF_SUBMIT, k->base.current, &job->info);
 	if (p->worker != NULL && p->worker->state == WORKER_IDLE)
 		thread_wake(&k->base, &p->worker->thread);
 }

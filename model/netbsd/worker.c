@@ -149,7 +149,7 @@ start_job(struct netbsd *k, struct worker *w)
 	w->state = WORKER_SERVING;
 	if (job->info.opcode != KERNEL_OP_SYNC)
 		emit_copy(&k->base, (int64_t)job->info.size_bytes);
-	emit_job(&k->base, EF_SERVE, w->thread.id, job->index);
+	emit_job(&k->base, EF_SERVE, w->thread.id, &job->info);
 	thread_sleep(&k->base, &w->thread);
 	return (true);
 }
@@ -165,7 +165,7 @@ netbsd_done(struct kernel *base, uint32_t index,
 
 	if (job->state == JOB_LEFT) {
 		netbsd_job_set_state(k, job, JOB_GONE);
-		emit_job(base, EF_COLLECT, KERNEL_NOBODY, index);
+		emit_job(base, EF_COLLECT, KERNEL_NOBODY, &job->info);
 		return;
 	}
 	assert(job->state == JOB_CURRENT || job->state == JOB_SYNCHRONOUS);
