@@ -29,6 +29,8 @@ struct kernel_ops {
 	void (*open)(struct kernel *k, uint32_t process, int fd,
 	    const struct kernel_file *file);
 	void (*dup)(struct kernel *k, uint32_t process, int of, int fd);
+	void (*set_nonblocking)(struct kernel *k, uint32_t process, int fd,
+	    uint32_t device, bool nonblocking); /* optional */
 
 	/* The events; `thread` has already passed its wake-up. */
 	void (*call)(

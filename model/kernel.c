@@ -302,6 +302,14 @@ kernel_dup(struct kernel *k, uint32_t process, int of, int fd)
 	k->ops->dup(k, process, of, fd);
 }
 
+void
+kernel_set_nonblocking(struct kernel *k, uint32_t process, int fd,
+    uint32_t device, bool nonblocking)
+{
+	if (k->ops->set_nonblocking != NULL)
+		k->ops->set_nonblocking(k, process, fd, device, nonblocking);
+}
+
 /* A deadline has passed: the thread is runnable, unless it was woken since. */
 static void
 pass_deadline(struct kernel *k, uint32_t id, uint64_t generation)

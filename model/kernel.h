@@ -62,12 +62,14 @@ struct kernel_service_result {
 /* An open socket by one of its descriptors, or, where requests have outlived
  * that, by the one it was opened as; and the state of a buffer: receive
  * is ready with data, at its end, or with an error; send with at least the
- * low-water mark of space, or when nothing can be sent any more. */
+ * low-water mark of space, or when nothing can be sent any more.  `device` is
+ * the socket's number, which tells it from a later one of that descriptor. */
 struct kernel_socket_change {
 	uint32_t process;
 	int fd;
 	enum kernel_direction direction;
 	bool ready;
+	uint32_t device;
 };
 
 struct kernel_event {
@@ -323,6 +325,9 @@ uint32_t kernel_add_thread(struct kernel *k, uint32_t process);
 void kernel_open(
     struct kernel *k, uint32_t process, int fd, const struct kernel_file *file);
 void kernel_dup(struct kernel *k, uint32_t process, int of, int fd);
+/* The program sets or clears O_NONBLOCK of a socket, named as by a change. */
+void kernel_set_nonblocking(struct kernel *k, uint32_t process, int fd,
+    uint32_t device, bool nonblocking);
 
 /* Times never decrease.  The effects of the last step must be drained. */
 void kernel_step(

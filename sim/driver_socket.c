@@ -203,6 +203,7 @@ driver_change_socket(struct driver *d, const struct socket_event *event)
 
 	posted.socket.process = s->process;
 	posted.socket.fd = s->fd;
+	posted.socket.device = s->number;
 	posted.socket.direction = change(&s->buffers, event);
 	posted.socket.ready =
 	    socket_is_ready(&s->buffers, posted.socket.direction);

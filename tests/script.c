@@ -13,6 +13,7 @@
 
 #define KQUEUE_FD 10
 #define FIRST_SOCKET 16
+#define SOCKET_DEVICE 2
 #define SOCKETS 3
 
 /* clang-format off */
@@ -22,7 +23,7 @@
 	.writable = true, .local = true, .device = 1, .block_size = 512, \
 	.iosize_max = (largest), .unmapped = (direct)}
 #define SOCKET_OF(ready, async) {.kind = KERNEL_SOCKET, .readable = true, \
-	.writable = true, .device = 2, .receive_ready = (ready), \
+	.writable = true, .device = SOCKET_DEVICE, .receive_ready = (ready), \
 	.send_ready = (ready), .nonblocking = (async)}
 
 /* Sockets are open in scripts that have them. */
@@ -255,6 +256,11 @@ choose_call(struct chooser *c, struct action *a)
 
 	tunables = kernel_tunables(c->script->kernel, &tunable_count);
 	a->call.kind = choose_kind(c);
+	/* A process of 10 never ends while a daemon sleeps in its socket. */
+	if (c->script->sockets &&
+	    strcmp(c->script->kernel, "freebsd-10") == 0 &&
+	    (a->call.kind == KERNEL_EXIT || a->call.kind == KERNEL_EXEC))
+		a->call.kind = KERNEL_AIO_RETURN;
 	a->call.fd = choose_fd(c);
 	a->call.cb = choose_cb(c);
 	a->call.timeout_ns = choose_timeout(c);
@@ -322,6 +328,7 @@ choose_changes(struct chooser *c, struct script *s, int64_t end_ns)
 		change->change.fd = FIRST_SOCKET + (int)below(c, SOCKETS);
 		change->change.direction = (enum kernel_direction)below(c, 2);
 		change->change.ready = percent(c, 80);
+		change->change.device = SOCKET_DEVICE;
 	}
 }
 

@@ -169,7 +169,7 @@ set(const char *name, int64_t value)
 
 /* Two processes, each with sockets from READER on; no aiods. */
 static inline void
-begin(bool nonblocking, bool ready)
+begin_with(const char *kernel, bool nonblocking, bool ready)
 {
 	struct kernel_file file = {.kind = KERNEL_SOCKET,
 	    .readable = true,
@@ -180,7 +180,7 @@ begin(bool nonblocking, bool ready)
 	uint32_t p;
 	int i;
 
-	k = kernel_create("freebsd-12.2", 1000);
+	k = kernel_create(kernel, 1000);
 	told = g_string_new(NULL);
 	jobs = g_hash_table_new(NULL, NULL);
 	now_ns = 0;
@@ -192,6 +192,12 @@ begin(bool nonblocking, bool ready)
 	}
 	caller = kernel_add_thread(k, 0);
 	stranger = kernel_add_thread(k, 1);
+}
+
+static inline void
+begin(bool nonblocking, bool ready)
+{
+	begin_with("freebsd-12.2", nonblocking, ready);
 }
 
 static inline void
@@ -257,7 +263,7 @@ cancels(int fd, uint32_t cb)
 }
 
 static inline uint32_t
-soaiod(uint32_t number)
+daemon_of(const char *pool, uint32_t number)
 {
 	struct kernel_thread_info info;
 	uint32_t thread = kernel_own_threads(k) + 2;
@@ -265,9 +271,15 @@ soaiod(uint32_t number)
 	for (;; thread++) {
 		kernel_thread(k, thread, &info);
 		if (info.kind == THREAD_DAEMON && info.number == number &&
-		    strcmp(info.pool, "soaiod") == 0)
+		    strcmp(info.pool, pool) == 0)
 			return (thread);
 	}
+}
+
+static inline uint32_t
+soaiod(uint32_t number)
+{
+	return (daemon_of("soaiod", number));
 }
 
 static inline void
@@ -289,7 +301,7 @@ static inline void
 changes(int fd, enum kernel_direction direction, bool ready)
 {
 	const struct kernel_event event = {
-	    .kind = EV_SOCKET, .socket = {0, fd, direction, ready}};
+	    .kind = EV_SOCKET, .socket = {0, fd, direction, ready, 0}};
 
 	post(&event);
 }

@@ -146,6 +146,33 @@ change_of_a_socket_that_is_gone_wakes_nobody(void)
 	end();
 }
 
+/* Its descriptor is another socket's by now. */
+static void
+change_finds_the_socket_that_it_is_of(void)
+{
+	const struct kernel_call close_call = {
+	    .kind = KERNEL_CLOSE, .fd = READER};
+	const struct kernel_file successor = {
+	    .kind = KERNEL_SOCKET, .readable = true, .device = 7};
+	struct kernel_event event = {
+	    .kind = EV_SOCKET, .socket = {0, READER, KERNEL_RECEIVE, true, 7}};
+
+	begin(false, false);
+	boot();
+	reads(0, READER);
+	call(caller, &close_call);
+	kernel_open(k, 0, READER, &successor);
+	forget();
+	post(&event);
+	was_told("");
+	event.socket.device = 0;
+	post(&event);
+	was_told("soaiod1 wakes");
+	runs(soaiod(1));
+	was_told("soaiod1 serves 0");
+	end();
+}
+
 /* ---- Attempts --------------------------------------------------------- */
 
 /* What a blocking write has sent is remembered, and it stays the first. */
@@ -185,6 +212,21 @@ nonblocking_write_ends_with_what_it_sent(void)
 	runs(soaiod(1));
 	was_told("soaiod1 ends 0 with 300; soaiod1 sleeps until 30000 ms");
 	CU_ASSERT(counters()->so_empty_results == 0);
+	end();
+}
+
+static void
+nonblocking_is_what_it_is_when_the_attempt_ends(void)
+{
+	begin(false, true);
+	boot();
+	writes(0, READER);
+	runs(soaiod(1));
+	kernel_set_nonblocking(k, 0, READER, 0, true);
+	would_block(300);
+	forget();
+	runs(soaiod(1));
+	was_told("soaiod1 ends 0 with 300; soaiod1 sleeps until 30000 ms");
 	end();
 }
 
@@ -429,8 +471,10 @@ main(void)
 	    RULE(descriptors_of_one_socket_share_its_queues),
 	    RULE(closing_a_socket_leaves_its_jobs),
 	    RULE(change_of_a_socket_that_is_gone_wakes_nobody),
+	    RULE(change_finds_the_socket_that_it_is_of),
 	    RULE(blocking_write_goes_on_where_it_stopped),
 	    RULE(nonblocking_write_ends_with_what_it_sent),
+	    RULE(nonblocking_is_what_it_is_when_the_attempt_ends),
 	    RULE(nonblocking_read_of_nothing_waits),
 	    RULE(ready_again_is_tried_again_at_once),
 	    RULE(error_after_some_bytes_is_told),

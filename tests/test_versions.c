@@ -385,6 +385,31 @@ first_use_that_cannot_fill_the_pool_returns_from_15(void)
 	check_versions(first_use_goes_on_with_few_daemons, V15);
 }
 
+static bool
+an_aiod_serves_a_socket(struct rig *r, uint32_t t)
+{
+	const struct kernel_file socket = {.kind = KERNEL_SOCKET,
+	    .readable = true,
+	    .writable = true,
+	    .receive_ready = true};
+	struct kernel_request request = rig_request(0, KERNEL_OP_READ);
+	struct kernel_thread_info info;
+
+	request.fd = NFS_FD + 1;
+	kernel_thread(r->kernel, t, &info);
+	kernel_open(r->kernel, info.process, request.fd, &socket);
+	CU_ASSERT_EQUAL(
+	    rig_submit(r, t, KERNEL_AIO_READ, request).error, KE_OK);
+	return (kernel_counters(r->kernel)->daemons_busy == 1);
+}
+
+/* From 11 on soaiods do: test_soaiod. */
+static void
+aiods_serve_sockets_in_10(void)
+{
+	check_versions(an_aiod_serves_a_socket, V10);
+}
+
 /* ---- The list of kernels ---------------------------------------------- */
 
 static void
@@ -416,6 +441,7 @@ static const struct rule rules[] = {
     RULE(aio_readv_came_with_13),
     RULE(o_dsync_came_with_13),
     RULE(all_files_were_safe_in_10),
+    RULE(aiods_serve_sockets_in_10),
     RULE(first_use_that_cannot_fill_the_pool_returns_from_15),
     RULE(default_kernel_is_12_2),
 };

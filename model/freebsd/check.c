@@ -169,12 +169,17 @@ check_aiod(const struct freebsd *k, int64_t running)
 
 /* Jobs wait while their task is due, or for the buffer to become ready. */
 static int64_t
-check_sockbuf(const struct sockbuf *sb)
+check_sockbuf(const struct freebsd *k, const struct sockbuf *sb)
 {
 	bool waits = !TAILQ_EMPTY(&sb->jobs);
 
 	assert(!waits || sb->wanted || sb->running);
-	assert(!sb->wanted || (waits && !sb->running && !sb->ready));
+	assert(!sb->wanted || (waits && !sb->running));
+	/* An aiod's attempt may leave it ready; soaiods go on themselves. */
+	assert(!sb->wanted || !sb->ready || k->rules->sockets_by_aiods);
+	assert(k->rules->sockets_by_aiods || sb->holder == NULL);
+	assert(sb->holder == NULL || sb->holder->state == DAEMON_SERVING);
+	assert(sb->holder != NULL || TAILQ_EMPTY(&sb->lockers));
 	return (list_length(&sb->jobs, JOB_SOCKET_WAIT));
 }
 
@@ -188,7 +193,7 @@ check_sockets(const struct freebsd *k, int64_t waiting, int64_t attempts)
 	LIST_FOREACH(file, &k->sockets, socket_link)
 	{
 		for (sb = file->sockbufs; sb < file->sockbufs + 2; sb++) {
-			waiting -= check_sockbuf(sb);
+			waiting -= check_sockbuf(k, sb);
 			running += sb->running;
 		}
 	}

@@ -106,7 +106,7 @@ freebsd_done(struct kernel *base, uint32_t number,
 
 	assert(job->state == JOB_RUNNING || job->state == JOB_BIO);
 	job->result = *result;
-	if (job->route == ROUTE_SOCKET)
+	if (job->info.socket)
 		socket_attempt_ended(job);
 	if (job->state == JOB_BIO)
 		complete(k, job, result->error == KE_OK ? result->bytes : -1,

@@ -87,6 +87,9 @@ struct sockbuf {
 	bool wanted;          /* SB_AIO: jobs wait for it to change */
 	bool running;         /* SB_AIO_RUNNING: its task is queued or runs */
 	TAILQ_ENTRY(sockbuf) task_link;
+	/* Where aiods serve sockets: who is at it, and who waits for that. */
+	struct daemon *holder;
+	TAILQ_HEAD(, daemon) lockers;
 };
 
 struct process;
@@ -271,7 +274,9 @@ struct daemon {
 	bool timed;       /* IDLE: its lifetime ends */
 	uint64_t vmspace; /* 0: its own */
 	struct job *job;
-	struct sockbuf *sockbuf;       /* soaiod: whose task it runs */
+	struct sockbuf *sockbuf; /* whose task it runs, or it serves */
+	bool blocked;            /* aiod: sleeps until its sockbuf changes */
+	bool retries;            /* aiod: tries its sockbuf when it runs */
 	struct kernel_thread *creator; /* STARTING: whom to tell, or NULL */
 	TAILQ_ENTRY(daemon) idle_link;
 };

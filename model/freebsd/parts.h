@@ -159,17 +159,27 @@ void sockbufs_close(struct open_file *file);
 void queue_socket_job(struct freebsd *k, struct job *job);
 /* Which limit keeps a new job of a socket from a daemon now, or -1. */
 int socket_held_by(const struct freebsd *k, const struct job *job);
+struct sockbuf *sockbuf_of(const struct job *job);
 /* A job that is cancelled leaves the queue. */
 void leave_sockbuf(struct job *job);
 void socket_changed(
     struct kernel *k, const struct kernel_socket_change *change);
 void socket_attempt_ended(struct job *job);
+void socket_set_nonblocking(struct kernel *k, uint32_t process, int fd,
+    uint32_t device, bool nonblocking);
 /* The task of d->sockbuf; false if the daemon sleeps in an attempt. */
 bool sockbuf_task_run(struct freebsd *k, struct daemon *d);
 /* After an attempt; false if the daemon sleeps in another one of that job. */
 bool sockbuf_task_resume(struct freebsd *k, struct daemon *d);
 /* How a job ends that cannot wait any longer. */
 void end_socket_job(struct freebsd *k, struct job *job);
+
+/* socket_aiod.c */
+void aiod_socket_changed(struct freebsd *k, struct sockbuf *sb);
+/* The daemon goes to sleep, in an attempt or until it may make one. */
+void aiod_serve_socket(struct freebsd *k, struct daemon *d, struct job *job);
+/* It is awake again; false if its job is over, with job->result. */
+bool aiod_socket_goes_on(struct freebsd *k, struct daemon *d);
 
 /* soaiod.c */
 void soaiod_init(struct freebsd *k);

@@ -230,6 +230,10 @@ serve(struct freebsd *k, struct daemon *d, struct job *job)
 		complete(k, job, 0, KE_OK);
 		return (false);
 	}
+	if (job->info.socket) {
+		aiod_serve_socket(k, d, job);
+		return (true);
+	}
 	if (job->at_file_offset) {
 		/* Under the offset's lock, the next one begins behind it. */
 		job->info.offset_bytes = job->file->offset;
@@ -324,6 +328,8 @@ daemon_run(struct freebsd *k, struct daemon *d)
 		d->creator = NULL;
 		break;
 	case DAEMON_SERVING:
+		if (d->sockbuf != NULL && aiod_socket_goes_on(k, d))
+			return;
 		finish_service(k, d);
 		break;
 	case DAEMON_IDLE:

@@ -87,7 +87,8 @@ route_request(struct freebsd *k, struct job *job)
 		return (KE_OK);
 	/* A socket has a queue of its own, and is never unsafe. */
 	if (job->file->file.kind == KERNEL_SOCKET) {
-		job->route = ROUTE_SOCKET;
+		if (!k->rules->sockets_by_aiods || !sockbuf_of(job)->ready)
+			job->route = ROUTE_SOCKET;
 		return (KE_OK);
 	}
 	if (suits_bio(k, job))

@@ -26,6 +26,7 @@ sockbufs_open(struct freebsd *k, struct open_file *file)
 		sb = &file->sockbufs[direction];
 		sb->file = file;
 		TAILQ_INIT(&sb->jobs);
+		TAILQ_INIT(&sb->lockers);
 	}
 	file->sockbufs[KERNEL_RECEIVE].ready = file->file.receive_ready;
 	file->sockbufs[KERNEL_SEND].ready = file->file.send_ready;
@@ -39,7 +40,7 @@ sockbufs_close(struct open_file *file)
 	free(file->sockbufs);
 }
 
-static struct sockbuf *
+struct sockbuf *
 sockbuf_of(const struct job *job)
 {
 	return (&job->file->sockbufs[job->info.opcode == KERNEL_OP_READ
@@ -109,20 +110,33 @@ end_socket_job(struct freebsd *k, struct job *job)
 }
 
 /* Jobs and the task hold a socket that is closed: the descriptor that it was
- * opened as then still names it, unless another socket has got that. */
+ * opened as then still names it. */
 static struct open_file *
-find_socket(const struct freebsd *k, uint32_t process, int fd)
+find_socket(const struct freebsd *k, uint32_t process, int fd, uint32_t device)
 {
 	struct open_file *file = process_file(k->processes[process], fd);
 
-	if (file != NULL && file->sockbufs != NULL)
+	if (file != NULL && file->sockbufs != NULL &&
+	    file->file.device == device)
 		return (file);
 	LIST_FOREACH(file, &k->sockets, socket_link)
 	{
-		if (file->opener == process && file->opened_as == fd)
+		if (file->opener == process && file->opened_as == fd &&
+		    file->file.device == device)
 			return (file);
 	}
 	return (NULL);
+}
+
+void
+socket_set_nonblocking(struct kernel *base, uint32_t process, int fd,
+    uint32_t device, bool nonblocking)
+{
+	struct open_file *file =
+	    find_socket(freebsd(base), process, fd, device);
+
+	if (file != NULL)
+		file->file.nonblocking = nonblocking;
 }
 
 /* Nothing hears of a socket that is gone.  The task is asked for whether the
@@ -134,12 +148,14 @@ socket_changed(struct kernel *base, const struct kernel_socket_change *change)
 	struct open_file *file;
 	struct sockbuf *sb;
 
-	file = find_socket(k, change->process, change->fd);
+	file = find_socket(k, change->process, change->fd, change->device);
 	if (file == NULL)
 		return;
 	sb = &file->sockbufs[change->direction];
 	sb->ready = change->ready;
-	if (sb->wanted)
+	if (k->rules->sockets_by_aiods)
+		aiod_socket_changed(k, sb);
+	else if (sb->wanted)
 		start_task(k, sb);
 }
 

@@ -56,6 +56,9 @@ struct freebsd_rules {
 	/* Every file is served by a daemon; else only what cannot block it for
 	 * ever (aio_queue_file, from 11). */
 	bool all_files_safe;
+	/* Sockets are served by aiods, which may sleep in them; from 11 by
+	 * soaiods (aio_swake_cb; soo_aio_queue). */
+	bool sockets_by_aiods;
 	int64_t maxphys_bytes; /* largest raw disk request */
 	/* First use fails with the creation's error where no daemon exists;
 	 * before 15 it tries again for ever (aio_init_aioinfo). */
