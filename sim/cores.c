@@ -10,68 +10,72 @@
 
 #include "sim/driver_impl.h"
 
-static uint32_t *
+static struct driver_thread **
 runnable_place(struct driver *d, uint32_t place)
 {
 	return (
 	    &d->runnable[(d->runnable_head + place) & (d->runnable_room - 1)]);
 }
 
-static void
-runnable_push(struct driver *d, uint32_t thread)
+static void G_GNUC_NO_INLINE
+runnable_grow(struct driver *d)
 {
-	uint32_t *larger, i;
+	struct driver_thread **larger;
+	uint32_t i;
 
-	if (d->runnable_count == d->runnable_room) {
-		larger = g_new(uint32_t, 2 * d->runnable_room);
-		for (i = 0; i < d->runnable_count; i++)
-			larger[i] = *runnable_place(d, i);
-		g_free(d->runnable);
-		d->runnable = larger;
-		d->runnable_head = 0;
-		d->runnable_room *= 2;
-	}
-	*runnable_place(d, d->runnable_count++) = thread;
+	larger = g_new(struct driver_thread *, 2 * d->runnable_room);
+	for (i = 0; i < d->runnable_count; i++)
+		larger[i] = *runnable_place(d, i);
+	g_free(d->runnable);
+	d->runnable = larger;
+	d->runnable_head = 0;
+	d->runnable_room *= 2;
+}
+
+static inline void
+runnable_push(struct driver *d, struct driver_thread *t)
+{
+	if (d->runnable_count == d->runnable_room)
+		runnable_grow(d);
+	*runnable_place(d, d->runnable_count++) = t;
 }
 
 /* Behind the urgent ones, before all others. */
 static void
-runnable_push_first(struct driver *d, uint32_t thread)
+runnable_push_first(struct driver *d, struct driver_thread *t)
 {
 	uint32_t place;
 
-	runnable_push(d, thread);
+	runnable_push(d, t);
 	for (place = d->runnable_count - 1; place > d->urgent; place--)
 		*runnable_place(d, place) = *runnable_place(d, place - 1);
-	*runnable_place(d, place) = thread;
+	*runnable_place(d, place) = t;
 }
 
-static uint32_t
+static struct driver_thread *
 runnable_pop(struct driver *d)
 {
-	uint32_t thread = d->runnable[d->runnable_head];
+	struct driver_thread *t = d->runnable[d->runnable_head];
 
 	d->runnable_head = (d->runnable_head + 1) & (d->runnable_room - 1);
 	d->runnable_count--;
 	if (d->urgent > 0)
 		d->urgent--;
-	return (thread);
+	return (t);
 }
 
 void
-thread_ready(struct driver *d, uint32_t thread)
+thread_ready(struct driver *d, struct driver_thread *t)
 {
-	struct driver_thread *t = driver_thread(d, thread);
-
 	/* On a core, also one that is still paying for the step that put the
 	 * thread to sleep, it goes on there. */
-	if (t->core != NO_CORE) {
-		d->cores[t->core].again = true;
+	if (t->core != NULL) {
+		t->core->again = true;
 	} else if (t->urgent) {
-		runnable_push_first(d, thread);
+		runnable_push_first(d, t);
 		d->urgent++;
 	} else {
-		runnable_push(d, thread);
+		runnable_push(d, t);
 	}
 }
 
@@ -118,29 +122,37 @@ is_for_the_record(enum kernel_effect_kind kind)
 	return (false);
 }
 
-static void
-keep_for_later(struct driver *d, struct core *c)
+void
+core_pays(struct driver *d, struct core *c, const struct kernel_effect *effect,
+    const struct kernel_effect *end)
 {
-	const struct kernel_effect *effect;
-
-	while ((effect = kernel_next_effect(d->kernel)) != NULL)
+	g_assert(c != NULL);
+	pay(d, c, effect->cpu_ns);
+	while (++effect < end)
 		if (is_for_the_record(effect->kind))
 			apply_effect(d, c, effect);
 		else
 			g_array_append_val(c->later, *effect);
 }
 
-/* Applies what is left of the core's step; false if it has to pay first. */
+/* Applies what was kept; false if the core has to pay once more. */
 static bool
-drain_step(struct driver *d, struct core *c)
+drain_later(struct driver *d, struct core *c)
 {
-	const struct kernel_effect *effect = drain(d, c);
+	const struct kernel_effect *effect;
 
-	if (effect == NULL)
-		return (true);
-	pay(d, c, effect->cpu_ns);
-	keep_for_later(d, c);
-	return (false);
+	while (c->later_head < c->later->len) {
+		effect = &g_array_index(
+		    c->later, struct kernel_effect, c->later_head++);
+		if (effect->kind == EF_CPU) {
+			pay(d, c, effect->cpu_ns);
+			return (false);
+		}
+		apply_effect(d, c, effect);
+	}
+	g_array_set_size(c->later, 0);
+	c->later_head = 0;
+	return (true);
 }
 
 static void
@@ -158,17 +170,38 @@ wake_poked(struct driver *d, struct driver_thread *t)
 
 		if ((program->poke & (1u << slot)) != 0 && other->waiting) {
 			program_wakes(d, other);
-			thread_ready(d, process->threads[slot]);
+			thread_ready(d, other);
 		}
 	}
 	program->poke = 0;
 }
 
-/* A thread that is in its program: asks what it does next. */
-static void
-step_program(struct driver *d, struct core *c, struct driver_thread *t)
+static bool
+enter_call(struct driver *d, struct core *c)
 {
-	struct kernel_event event = {.kind = EV_CALL, .thread = c->thread};
+	struct driver_thread *t = c->thread;
+	struct kernel_event event = {
+	    .kind = EV_CALL, .thread = t->id, .call = t->call};
+
+	t->in_program = false;
+	recorder_call(d->recorder, d->now_ns, t->id, t->call);
+	return (post_event(d, c, &event));
+}
+
+static void
+sleep_until(struct driver *d, struct driver_thread *t, int64_t until_ns)
+{
+	t->waiting = true;
+	t->alarm = d->sequence++;
+	d->alarms++;
+	agenda_at(d, until_ns, t->alarm, AGENDA_ALARM, t->id);
+}
+
+/* A thread that is in its program: asks what it does next. */
+static bool
+step_program(struct driver *d, struct core *c)
+{
+	struct driver_thread *t = c->thread;
 	enum program_step step;
 	int64_t until;
 
@@ -178,20 +211,12 @@ step_program(struct driver *d, struct core *c, struct driver_thread *t)
 		wake_poked(d, t);
 	switch (step) {
 	case PROGRAM_CALL:
-		t->in_program = false;
-		recorder_call(d->recorder, d->now_ns, c->thread, t->call);
-		event.call = t->call;
-		post_event(d, &event);
-		break;
+		return (enter_call(d, c));
 	case PROGRAM_SLEEP:
-		if (until <= d->now_ns) {
+		if (until <= d->now_ns)
 			c->again = true;
-			break;
-		}
-		t->waiting = true;
-		t->alarm = d->sequence++;
-		d->alarms++;
-		agenda_at(d, until, t->alarm, AGENDA_ALARM, c->thread);
+		else
+			sleep_until(d, t, until);
 		break;
 	case PROGRAM_WAIT:
 		t->waiting = true;
@@ -205,26 +230,26 @@ step_program(struct driver *d, struct core *c, struct driver_thread *t)
 			d->live--;
 		break;
 	}
+	return (true);
 }
 
-static void
+/* False if the core has to pay before the step is over. */
+static bool
 step_thread(struct driver *d, struct core *c)
 {
-	struct driver_thread *t = driver_thread(d, c->thread);
-	struct kernel_event event = {.kind = EV_RUN, .thread = c->thread};
+	struct kernel_event event = {.kind = EV_RUN, .thread = c->thread->id};
 
-	if (t->in_program)
-		step_program(d, c, t);
-	else
-		post_event(d, &event);
+	if (c->thread->in_program)
+		return (step_program(d, c));
+	return (post_event(d, c, &event));
 }
 
 static void
 core_release(struct driver *d, struct core *c)
 {
-	driver_thread(d, c->thread)->core = NO_CORE;
+	c->thread->core = NULL;
 	c->last_thread = c->thread;
-	c->thread = KERNEL_NOBODY;
+	c->thread = NULL;
 	d->free_cores++;
 }
 
@@ -232,30 +257,27 @@ core_release(struct driver *d, struct core *c)
 static bool
 gives_way(struct driver *d, struct core *c)
 {
-	const struct driver_thread *t = driver_thread(d, c->thread);
-
-	return (d->urgent > 0 && t->in_program && !t->urgent);
+	return (d->urgent > 0 && c->thread->in_program && !c->thread->urgent);
 }
 
-/* Runs the core's thread until it sleeps or the core has to pay. */
-static void
+/* Runs the core's thread until it sleeps or the core has to pay.  Inlined: a
+ * request has three such turns. */
+static inline __attribute__((always_inline)) void
 core_run(struct driver *d, struct core *c)
 {
-	uint32_t thread = c->thread;
+	struct driver_thread *t = c->thread;
 
 	for (;;) {
-		if (d->instant->len > 0)
-			post_instant_ends(d);
+		post_instant_ends(d);
 		if (!c->again)
 			break;
 		if (gives_way(d, c)) {
 			core_release(d, c);
-			runnable_push_first(d, thread);
+			runnable_push_first(d, t);
 			return;
 		}
 		c->again = false;
-		step_thread(d, c);
-		if (!drain_step(d, c))
+		if (!step_thread(d, c))
 			return;
 	}
 	core_release(d, c);
@@ -266,7 +288,7 @@ core_resume(struct driver *d, uint32_t core)
 {
 	struct core *c = &d->cores[core];
 
-	if (drain_step(d, c))
+	if (drain_later(d, c))
 		core_run(d, c);
 }
 
@@ -276,10 +298,10 @@ dispatch(struct driver *d)
 	struct core *c;
 
 	while (d->runnable_count > 0 && d->free_cores > 0) {
-		for (c = d->cores; c->thread != KERNEL_NOBODY; c++)
+		for (c = d->cores; c->thread != NULL; c++)
 			;
 		c->thread = runnable_pop(d);
-		driver_thread(d, c->thread)->core = (uint32_t)(c - d->cores);
+		c->thread->core = c;
 		d->free_cores--;
 		c->again = true;
 		if (d->switch_ns > 0 && c->last_thread != c->thread)

@@ -34,7 +34,6 @@ struct io *
 device_new_io(struct driver *d)
 {
 	struct io *io = d->free_ios;
-	uint32_t index;
 
 	if (io == NULL) {
 		io = g_new0(struct io, 1);
@@ -42,13 +41,13 @@ device_new_io(struct driver *d)
 		g_ptr_array_add(d->ios, io);
 	} else {
 		d->free_ios = io->next;
-		index = io->index;
-		memset(io, 0, sizeof(*io));
-		io->index = index;
+		memset((char *)io + offsetof(struct io, io_startzero), 0,
+		    offsetof(struct io, io_endzero) -
+			offsetof(struct io, io_startzero));
 	}
 	io->job = KERNEL_NOBODY;
 	io->sequence = d->sequence++;
-	io->outcome.result.error = KE_OK;
+	io->outcome = (struct outcome) {.result = {.error = KE_OK}};
 	return (io);
 }
 
@@ -220,21 +219,27 @@ serve_nowhere(struct driver *d, struct io *io)
 		g_array_append_val(d->instant, io);
 }
 
+enum io_kind
+device_io_kind(enum kernel_opcode opcode)
+{
+	return (opcode == KERNEL_OP_SYNC    ? IO_FLUSH
+		: opcode == KERNEL_OP_WRITE ? IO_WRITE
+					    : IO_READ);
+}
+
 /* The job's I/O, with the fault that it meets. */
 static struct io *
-new_job_io(struct driver *d, uint32_t job, const struct kernel_job_info *info)
+new_job_io(struct driver *d, const struct kernel_job_info *job)
 {
-	const struct operation *operation = operation_of(info->tag);
+	const struct operation *operation = operation_of(job->tag);
 	const struct file_config *file;
 	struct io *io = device_new_io(d);
 
-	io->job = job;
-	io->kind = info->opcode == KERNEL_OP_SYNC ? IO_FLUSH
-	    : info->opcode == KERNEL_OP_WRITE     ? IO_WRITE
-						  : IO_READ;
-	if (info->opcode == KERNEL_OP_READ || info->opcode == KERNEL_OP_WRITE) {
-		io->offset_bytes = info->offset_bytes;
-		io->bytes = (int64_t)info->size_bytes;
+	io->job = job->number;
+	io->kind = device_io_kind(job->opcode);
+	if (job->opcode == KERNEL_OP_READ || job->opcode == KERNEL_OP_WRITE) {
+		io->offset_bytes = job->offset_bytes;
+		io->bytes = (int64_t)job->size_bytes;
 	}
 	if (operation != NULL) {
 		file = d->setup.scenario->files->pdata[operation->file];
@@ -243,18 +248,18 @@ new_job_io(struct driver *d, uint32_t job, const struct kernel_job_info *info)
 		io->object = operation->object;
 		io->number = operation->number;
 	}
-	if (info->opcode != KERNEL_OP_MLOCK && device_file(d, info) == NULL)
-		io->device = &d->devices[info->device];
-	fault_request(d, io, info);
+	if (job->opcode != KERNEL_OP_MLOCK && device_file(d, job) == NULL)
+		io->device = &d->devices[job->device];
+	if (d->faults != NULL)
+		fault_request(d, io, job);
 	return (io);
 }
 
 void
-device_serve(struct driver *d, uint32_t job)
+device_serve(struct driver *d, const struct kernel_job_info *job)
 {
-	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	const struct operation *operation = operation_of(info->tag);
-	struct io *io = new_job_io(d, job, info);
+	const struct operation *operation = operation_of(job->tag);
+	struct io *io = new_job_io(d, job);
 
 	if (io->device == NULL)
 		serve_nowhere(d, io);
@@ -275,15 +280,16 @@ let_through(struct driver *d, struct io *io)
 }
 
 void
-device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job)
+device_serve_by_world(
+    struct driver *d, uint32_t thread, const struct kernel_job_info *job)
 {
 	struct io *io;
 
 	if (d->faults == NULL) {
-		d->ops->serve(d->world, thread, job);
+		d->ops->serve(d->world, thread, job->number);
 		return;
 	}
-	io = new_job_io(d, job, kernel_job(d->kernel, job));
+	io = new_job_io(d, job);
 	io->thread = thread;
 	io->stage = IO_HELD;
 	fault_outcome(io);

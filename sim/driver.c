@@ -34,8 +34,8 @@ enter_thread(struct driver *d, uint32_t thread)
 	if (t->timer.entry_at_ns != 0)
 		entry_at_ns = t->timer.entry_at_ns;
 	memset(t, 0, sizeof(*t));
+	t->id = thread;
 	t->exists = true;
-	t->core = NO_CORE;
 	t->own_job = KERNEL_NOBODY;
 	t->serving = KERNEL_NOBODY;
 	t->alarm = NO_ALARM;
@@ -47,16 +47,16 @@ enter_thread(struct driver *d, uint32_t thread)
 /* ---- Timers ----------------------------------------------------------- */
 
 static void
-push_timer(struct driver *d, uint32_t thread, struct timer *timer)
+push_timer(struct driver *d, struct driver_thread *t)
 {
-	timer->entry_at_ns = timer->at_ns;
-	agenda_at(d, timer->at_ns, timer->sequence, AGENDA_TIMER, thread);
+	t->timer.entry_at_ns = t->timer.at_ns;
+	agenda_at(d, t->timer.at_ns, t->timer.sequence, AGENDA_TIMER, t->id);
 }
 
 void
-arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
+arm_timer(struct driver *d, struct driver_thread *t, int64_t at_ns,
+    uint64_t generation)
 {
-	struct driver_thread *t = driver_thread(d, thread);
 	struct timer *timer = &t->timer;
 
 	if (t->program != NULL && timer->at_ns == INT64_MAX)
@@ -65,7 +65,7 @@ arm_timer(struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation)
 	timer->generation = generation;
 	timer->sequence = d->sequence++;
 	if (at_ns < timer->entry_at_ns)
-		push_timer(d, thread, timer);
+		push_timer(d, t);
 }
 
 void
@@ -79,8 +79,9 @@ disarm_timer(struct driver *d, struct driver_thread *t)
 static void
 pass_timer(struct driver *d, const struct agenda_entry *entry)
 {
-	struct timer *timer = &driver_thread(d, entry->index)->timer;
-	struct kernel_event event = {.kind = EV_TIMER, .thread = entry->index};
+	struct driver_thread *t = driver_thread(d, entry->index);
+	struct timer *timer = &t->timer;
+	struct kernel_event event = {.kind = EV_TIMER, .thread = t->id};
 
 	/* An entry that an earlier one has overtaken. */
 	if (timer->entry_at_ns != entry->at_ns)
@@ -89,13 +90,12 @@ pass_timer(struct driver *d, const struct agenda_entry *entry)
 	if (timer->at_ns == INT64_MAX)
 		return;
 	if (timer->at_ns > entry->at_ns || timer->sequence != entry->sequence) {
-		push_timer(d, entry->index, timer);
+		push_timer(d, t);
 		return;
 	}
-	disarm_timer(d, driver_thread(d, entry->index));
+	disarm_timer(d, t);
 	event.generation = timer->generation;
-	post_event(d, &event);
-	drain_interrupt(d);
+	post_interrupt(d, &event);
 }
 
 /* A program's sleep is over, unless a poke has ended it before. */
@@ -107,7 +107,7 @@ pass_alarm(struct driver *d, const struct agenda_entry *entry)
 	if (t->alarm != entry->sequence)
 		return;
 	program_wakes(d, t);
-	thread_ready(d, entry->index);
+	thread_ready(d, t);
 	d->idle_turns++;
 }
 
@@ -117,12 +117,11 @@ void
 post_done(
     struct driver *d, uint32_t job, const struct kernel_service_result *result)
 {
-	struct kernel_event event = {.kind = EV_DONE, .job = job};
+	struct kernel_event event = {
+	    .kind = EV_DONE, .job = job, .done = *result};
 
-	event.done = *result;
 	d->in_service--;
-	post_event(d, &event);
-	drain_interrupt(d);
+	post_interrupt(d, &event);
 }
 
 static void
@@ -265,14 +264,11 @@ driver_new(const struct driver_setup *setup, GError **error)
 	d->processes = g_array_new(FALSE, TRUE, sizeof(struct process));
 	d->core_count = d->free_cores = (uint32_t)s->cores;
 	d->cores = g_new0(struct core, d->core_count);
-	for (i = 0; i < d->core_count; i++) {
-		d->cores[i].thread = KERNEL_NOBODY;
-		d->cores[i].last_thread = KERNEL_NOBODY;
+	for (i = 0; i < d->core_count; i++)
 		d->cores[i].later =
 		    g_array_new(FALSE, FALSE, sizeof(struct kernel_effect));
-	}
 	d->runnable_room = 64;
-	d->runnable = g_new(uint32_t, d->runnable_room);
+	d->runnable = g_new(struct driver_thread *, d->runnable_room);
 	d->switch_ns = kernel_get_cost(d->kernel, COST_SWITCH);
 	devices_init(d);
 	sockets_init(d);
@@ -308,7 +304,7 @@ driver_add_program(struct driver *d, struct program *program)
 			d->background++;
 		else
 			d->live++;
-		thread_ready(d, process.threads[slot]);
+		thread_ready(d, t);
 	}
 	g_array_append_val(d->processes, process);
 	recorder_add_process(d->recorder, program->name);
@@ -321,8 +317,7 @@ driver_run(struct driver *d, GError **error)
 	struct kernel_event boot = {.kind = EV_BOOT};
 	bool done;
 
-	post_event(d, &boot);
-	drain_interrupt(d);
+	post_interrupt(d, &boot);
 	dispatch(d);
 	done = d->ops->run(d->world, error);
 	instant_over(d);

@@ -27,7 +27,6 @@ enum agenda_kind {
 	AGENDA_NETWORK,     /* index: the network's own */
 };
 
-#define NO_CORE UINT32_MAX
 #define NO_ALARM UINT64_MAX
 /* Marks what the network has given to the world, among the devices' services.
  */
@@ -46,13 +45,14 @@ struct timer {
 };
 
 struct driver_thread {
+	uint32_t id; /* the kernel's number */
 	bool exists;
 	bool in_program; /* not inside a call */
 	bool waiting;    /* PROGRAM_WAIT, or PROGRAM_SLEEP */
 	uint64_t alarm;  /* of PROGRAM_SLEEP: its entry's sequence number */
 	bool ended;
 	bool urgent;             /* runs before those that are not */
-	uint32_t core;           /* that it is on, or NO_CORE */
+	struct core *core;       /* that it is on, or NULL */
 	struct program *program; /* NULL for the kernel's own threads */
 	unsigned slot;
 	const struct kernel_call *call; /* that it is in */
@@ -62,8 +62,7 @@ struct driver_thread {
 };
 
 struct core {
-	uint32_t thread; /* or KERNEL_NOBODY */
-	uint32_t last_thread;
+	struct driver_thread *thread, *last_thread; /* or NULL */
 	bool again; /* the thread goes on when this step's effects are done */
 	/* Effects of the step that are still to come when the core has paid. */
 	GArray *later;
@@ -96,7 +95,7 @@ struct driver {
 
 	struct core *cores;
 	uint32_t core_count, free_cores;
-	uint32_t *runnable; /* ring, a power of two */
+	struct driver_thread **runnable; /* ring, a power of two */
 	uint32_t runnable_room, runnable_head, runnable_count;
 	uint32_t urgent; /* of these, at the head of the ring */
 	int64_t switch_ns;
@@ -129,20 +128,11 @@ driver_thread(struct driver *d, uint32_t thread)
 	return (d->threads->pdata[thread]);
 }
 
-/* Posts an event; its effects are to be drained. */
-static inline void
-post_event(struct driver *d, const struct kernel_event *event)
-{
-	kernel_step(d->kernel, d->now_ns, event);
-	if (d->setup.check)
-		kernel_check(d->kernel);
-}
-
 /* driver.c */
 void agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
     enum agenda_kind kind, uint32_t index);
-void arm_timer(
-    struct driver *d, uint32_t thread, int64_t at_ns, uint64_t generation);
+void arm_timer(struct driver *d, struct driver_thread *t, int64_t at_ns,
+    uint64_t generation);
 /* The thread was woken: its timer is stale. */
 void disarm_timer(struct driver *d, struct driver_thread *t);
 /* A job is over: posts EV_DONE and applies what follows. */
@@ -152,43 +142,52 @@ void post_done(
 struct driver_thread *enter_thread(struct driver *d, uint32_t thread);
 
 /* effects.c */
-/* Applies an effect; `c` is the core of its step, NULL in an interrupt. */
+/* Posts an event and applies its effects; false if core `c` has to pay before
+ * the last of them.  An interrupt has no core, and costs no CPU time. */
+bool post_event(
+    struct driver *d, struct core *c, const struct kernel_event *event);
+static inline void
+post_interrupt(struct driver *d, const struct kernel_event *event)
+{
+	bool over = post_event(d, NULL, event);
+
+	g_assert(over);
+}
+/* Applies an effect that `c` has put off; not EF_CPU. */
 void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
-/* Applies effects, those that core `c` has put off before the kernel's, up to
- * the next EF_CPU, and returns that; NULL when none is left.  `c` is the core
- * of the step, NULL in an interrupt. */
-const struct kernel_effect *drain(struct driver *d, struct core *c);
-/* All effects of an interrupt, which costs no CPU time. */
-static inline void
-drain_interrupt(struct driver *d)
-{
-	const struct kernel_effect *rest = drain(d, NULL);
-
-	g_assert(rest == NULL);
-}
 /* A service took no time: its end comes before anything else. */
 void end_at_once(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);
 /* Posts these ends. */
-void post_instant_ends(struct driver *d);
+void post_waiting_ends(struct driver *d);
+static inline void
+post_instant_ends(struct driver *d)
+{
+	if (d->instant->len > 0)
+		post_waiting_ends(d);
+}
 
 /* cores.c */
-void thread_ready(struct driver *d, uint32_t thread);
+void thread_ready(struct driver *d, struct driver_thread *t);
 /* The thread's PROGRAM_SLEEP or PROGRAM_WAIT is over. */
 void program_wakes(struct driver *d, struct driver_thread *t);
 /* Lets runnable threads run while there are free cores. */
 void dispatch(struct driver *d);
-/* The core has paid: the rest of its step happens. */
+/* The core pays before the rest of its step happens: effect->cpu_ns, … */
+void core_pays(struct driver *d, struct core *c,
+    const struct kernel_effect *effect, const struct kernel_effect *end);
+/* … and has paid. */
 void core_resume(struct driver *d, uint32_t core);
 
 /* device.c */
 void devices_init(struct driver *d);
 void devices_release(struct driver *d);
 /* A job arrives at its device. */
-void device_serve(struct driver *d, uint32_t job);
+void device_serve(struct driver *d, const struct kernel_job_info *job);
 /* The same where the world does the I/O: only faults are decided. */
-void device_serve_by_world(struct driver *d, uint32_t thread, uint32_t job);
+void device_serve_by_world(
+    struct driver *d, uint32_t thread, const struct kernel_job_info *job);
 /* The time that an I/O waited for has passed; its bytes are moved. */
 void device_time_over(struct driver *d, uint32_t io);
 void device_transfer_over(struct driver *d, uint32_t io);
@@ -199,6 +198,7 @@ void io_served_by_cache(struct driver *d, struct io *io);
 /* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
 const struct file_config *device_file(
     const struct driver *d, const struct kernel_job_info *job);
+enum io_kind device_io_kind(enum kernel_opcode opcode);
 
 /* stall.c */
 /* Whether nothing can happen any more, although somebody waits. */
@@ -208,10 +208,13 @@ bool has_stalled(const struct driver *d);
 void sockets_init(struct driver *d);
 void sockets_release(struct driver *d);
 /* A daemon makes an attempt for a job of a socket. */
-void socket_serve(struct driver *d, uint32_t job);
+void socket_serve(struct driver *d, const struct kernel_job_info *job);
 /* An attempt goes on. */
 void socket_copied(struct driver *d, uint32_t index);
 void pass_socket_event(struct driver *d, uint32_t event);
+/* The kernel learns that a buffer has changed, and whether it is ready. */
+void tell_socket(struct driver *d, uint32_t socket,
+    enum kernel_direction direction, bool ready);
 
 /* driver_network.c */
 void network_rang(struct driver *d, uint32_t event);

@@ -126,19 +126,18 @@ go_on(struct driver *d, struct driver_socket *s, struct copy *copy)
 }
 
 void
-socket_serve(struct driver *d, uint32_t job)
+socket_serve(struct driver *d, const struct kernel_job_info *job)
 {
-	const struct kernel_job_info *info = kernel_job(d->kernel, job);
-	struct driver_socket *s = socket_at(d, info->device);
+	struct driver_socket *s = socket_at(d, job->device);
 	enum kernel_direction direction =
-	    info->opcode == KERNEL_OP_READ ? KERNEL_RECEIVE : KERNEL_SEND;
+	    job->opcode == KERNEL_OP_READ ? KERNEL_RECEIVE : KERNEL_SEND;
 	struct copy *copy = &s->copies[direction];
 
-	copy->job = job;
+	copy->job = job->number;
 	socket_attempt_begin(&copy->attempt, direction,
-	    info->size_bytes - (uint64_t)info->done_bytes);
+	    job->size_bytes - (uint64_t)job->done_bytes);
 	if (go_on(d, s, copy))
-		end_at_once(d, job, &copy->attempt.result);
+		end_at_once(d, job->number, &copy->attempt.result);
 }
 
 void
@@ -196,19 +195,28 @@ change(struct socket *s, const struct socket_event *event)
 }
 
 void
-driver_change_socket(struct driver *d, const struct socket_event *event)
+tell_socket(struct driver *d, uint32_t socket, enum kernel_direction direction,
+    bool ready)
 {
-	struct driver_socket *s = socket_at(d, event->socket);
+	struct driver_socket *s = socket_at(d, socket);
 	struct kernel_event posted = {.kind = EV_SOCKET};
 
 	posted.socket.process = s->process;
 	posted.socket.fd = s->fd;
 	posted.socket.device = s->number;
-	posted.socket.direction = change(&s->buffers, event);
-	posted.socket.ready =
-	    socket_is_ready(&s->buffers, posted.socket.direction);
-	post_event(d, &posted);
-	drain_interrupt(d);
+	posted.socket.direction = direction;
+	posted.socket.ready = ready;
+	post_interrupt(d, &posted);
+}
+
+void
+driver_change_socket(struct driver *d, const struct socket_event *event)
+{
+	struct socket *buffers = &socket_at(d, event->socket)->buffers;
+	enum kernel_direction direction = change(buffers, event);
+
+	tell_socket(
+	    d, event->socket, direction, socket_is_ready(buffers, direction));
 }
 
 void

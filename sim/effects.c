@@ -8,9 +8,10 @@ static void
 apply_return(
     struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
-	struct driver_thread *t = driver_thread(d, effect->thread);
+	struct driver_thread *t;
 
-	g_assert(c != NULL && effect->thread == c->thread);
+	g_assert(c != NULL && effect->thread == c->thread->id);
+	t = c->thread;
 	recorder_return(
 	    d->recorder, d->now_ns, effect->thread, t->call, &effect->result);
 	if (t->own_job != KERNEL_NOBODY) {
@@ -27,22 +28,24 @@ apply_return(
 static void
 apply_serve(struct driver *d, const struct kernel_effect *effect)
 {
-	const struct kernel_job_info *info = kernel_job(d->kernel, effect->job);
+	const struct kernel_job_info *job = effect->info;
+	struct driver_thread *t;
 
-	if (info->synchronous)
-		driver_thread(d, effect->thread)->own_job = effect->job;
-	if (effect->thread != KERNEL_NOBODY)
-		driver_thread(d, effect->thread)->serving = effect->job;
-	recorder_serve(
-	    d->recorder, d->now_ns, effect->job, info, effect->thread);
+	if (effect->thread != KERNEL_NOBODY) {
+		t = driver_thread(d, effect->thread);
+		t->serving = job->number;
+		if (job->synchronous)
+			t->own_job = job->number;
+	}
+	recorder_serve(d->recorder, d->now_ns, effect->thread, job);
 	d->in_service++;
 	d->idle_turns = 0;
-	if (info->socket)
-		socket_serve(d, effect->job);
+	if (job->socket)
+		socket_serve(d, job);
 	else if (d->ops->serve != NULL)
-		device_serve_by_world(d, effect->thread, effect->job);
+		device_serve_by_world(d, effect->thread, job);
 	else
-		device_serve(d, effect->job);
+		device_serve(d, job);
 }
 
 static void
@@ -68,36 +71,56 @@ apply_reap(struct driver *d, uint32_t thread)
 }
 
 static void
-apply_complete(struct driver *d, uint32_t thread, uint32_t job)
+apply_complete(struct driver *d, const struct kernel_effect *effect)
+{
+	const struct observer *observer = d->setup.observer;
+	struct driver_thread *t;
+
+	recorder_complete(d->recorder, d->now_ns, effect->thread, effect->info);
+	if (effect->thread != KERNEL_NOBODY) {
+		t = driver_thread(d, effect->thread);
+		if (t->serving == effect->job)
+			t->serving = KERNEL_NOBODY;
+	}
+	d->idle_turns = 0;
+	if (observer != NULL)
+		observer->completed(
+		    observer->context, d->now_ns, effect->job, effect->thread);
+}
+
+static void
+apply_ready(struct driver *d, struct driver_thread *t)
+{
+	disarm_timer(d, t);
+	thread_ready(d, t);
+}
+
+static void
+apply_notify(struct driver *d, const struct kernel_notice *notice)
 {
 	const struct observer *observer = d->setup.observer;
 
-	recorder_complete(d->recorder, d->now_ns, job, thread);
-	if (thread != KERNEL_NOBODY && driver_thread(d, thread)->serving == job)
-		driver_thread(d, thread)->serving = KERNEL_NOBODY;
-	d->idle_turns = 0;
+	recorder_notify(d->recorder, d->now_ns, notice);
 	if (observer != NULL)
-		observer->completed(observer->context, d->now_ns, job, thread);
+		observer->notified(observer->context, d->now_ns, notice);
 }
 
-/* Inlined, since half of a run's calls would be of this one. */
+/* Inlined into the loop: a request has ten effects. */
 static inline __attribute__((always_inline)) void
 apply(struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
-	const struct observer *observer = d->setup.observer;
 	struct recorder *r = d->recorder;
 
 	switch (effect->kind) {
 	case EF_READY:
-		disarm_timer(d, driver_thread(d, effect->thread));
-		thread_ready(d, effect->thread);
+		apply_ready(d, driver_thread(d, effect->thread));
 		break;
 	case EF_RETURN:
 		apply_return(d, c, effect);
 		break;
 	case EF_TIMER:
-		arm_timer(d, effect->thread, effect->timer.at_ns,
-		    effect->timer.generation);
+		arm_timer(d, driver_thread(d, effect->thread),
+		    effect->timer.at_ns, effect->timer.generation);
 		break;
 	case EF_SERVE:
 		apply_serve(d, effect);
@@ -113,7 +136,7 @@ apply(struct driver *d, struct core *c, const struct kernel_effect *effect)
 		break;
 	case EF_SUBMIT:
 		recorder_submit(r, d->now_ns, effect->thread,
-		    driver_thread(d, effect->thread)->call, effect->job);
+		    driver_thread(d, effect->thread)->call, effect->info);
 		d->idle_turns = 0;
 		break;
 	case EF_REFUSE:
@@ -121,16 +144,13 @@ apply(struct driver *d, struct core *c, const struct kernel_effect *effect)
 		    driver_thread(d, effect->thread)->call, effect);
 		break;
 	case EF_COMPLETE:
-		apply_complete(d, effect->thread, effect->job);
+		apply_complete(d, effect);
 		break;
 	case EF_NOTIFY:
-		recorder_notify(r, d->now_ns, &effect->notice);
-		if (observer != NULL)
-			observer->notified(
-			    observer->context, d->now_ns, &effect->notice);
+		apply_notify(d, &effect->notice);
 		break;
 	case EF_COLLECT:
-		recorder_collect(r, d->now_ns, effect->job);
+		recorder_collect(r, d->now_ns, effect->info);
 		kernel_release_job(d->kernel, effect->job);
 		break;
 	}
@@ -143,31 +163,23 @@ apply_effect(
 	apply(d, c, effect);
 }
 
-/* The next effect where a core has put some off, which come first. */
-static const struct kernel_effect *
-next_kept(struct driver *d, struct core *c)
+bool
+post_event(struct driver *d, struct core *c, const struct kernel_event *event)
 {
-	if (c->later_head < c->later->len)
-		return (&g_array_index(
-		    c->later, struct kernel_effect, c->later_head++));
-	g_array_set_size(c->later, 0);
-	c->later_head = 0;
-	return (kernel_next_effect(d->kernel));
-}
+	const struct kernel_effect *effect, *end;
 
-const struct kernel_effect *
-drain(struct driver *d, struct core *c)
-{
-	const bool kept = c != NULL && c->later->len > 0;
-	const struct kernel_effect *effect;
-
-	while ((effect = kept ? next_kept(d, c)
-			      : kernel_next_effect(d->kernel)) != NULL) {
-		if (effect->kind == EF_CPU)
-			return (effect);
+	kernel_step(d->kernel, d->now_ns, event);
+	if (d->setup.check)
+		kernel_check(d->kernel);
+	effect = kernel_take_effects(d->kernel, &end);
+	for (; effect < end; effect++) {
+		if (effect->kind == EF_CPU) {
+			core_pays(d, c, effect, end);
+			return (false);
+		}
 		apply(d, c, effect);
 	}
-	return (NULL);
+	return (true);
 }
 
 void
@@ -182,7 +194,7 @@ end_at_once(
 }
 
 void
-post_instant_ends(struct driver *d)
+post_waiting_ends(struct driver *d)
 {
 	guint i;
 

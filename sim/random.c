@@ -47,6 +47,12 @@ stream_words(const struct stream *stream, uint64_t index, uint64_t words[4])
 		words[i] = b.v[i];
 }
 
+uint64_t
+stream_word(const struct stream *stream, uint64_t index)
+{
+	return (block(stream, index, 0).v[0]);
+}
+
 double
 uniform_from_word(uint64_t word)
 {

@@ -48,6 +48,8 @@ uint64_t stream_object(const char *name);
  */
 void stream_words(
     const struct stream *stream, uint64_t index, uint64_t words[4]);
+/* The first of them, for less. */
+uint64_t stream_word(const struct stream *stream, uint64_t index);
 
 /* Uniform in the open interval (0, 1): 52 bits and a half, never 0 or 1. */
 double uniform_from_word(uint64_t word);

@@ -40,6 +40,7 @@ struct world {
 	/* Two for each disk: reads or all, writes; then two a link. */
 	struct path *paths;
 	guint path_count;
+	guint transfers; /* under way, over all paths */
 	struct transfer *spare;
 };
 
@@ -145,6 +146,7 @@ heap_transfer(struct world *w, uint32_t device, uint32_t service, bool write,
 		w->spare = transfer->next;
 	else
 		transfer = g_new(struct transfer, 1);
+	w->transfers++;
 	path_advance(path, w->now_ns);
 	/* Small numbers keep their precision. */
 	if (path->active++ == 0)
@@ -168,6 +170,7 @@ end_first_transfer(struct world *w, struct path *path, int64_t now_ns)
 	path->share_bytes = transfer->end_bytes;
 	path->first = transfer->next;
 	path->active--;
+	w->transfers--;
 	path_share_out(w, path);
 	transfer->next = w->spare;
 	w->spare = transfer;
@@ -182,6 +185,8 @@ earliest_path(struct world *w, int64_t *end_ns)
 	guint i;
 
 	*end_ns = INT64_MAX;
+	if (w->transfers == 0)
+		return (NULL);
 	for (i = 0; i < w->path_count; i++) {
 		end = path_next_end(&w->paths[i]);
 		if (end < *end_ns) {

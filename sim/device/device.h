@@ -54,36 +54,37 @@ typedef void io_done(struct io *io);
 struct io {
 	uint32_t index; /* its name for the agenda and the world */
 	uint32_t job;   /* or KERNEL_NOBODY */
+
+	/* From here on 0 in a new one. */
+#define io_startzero device
 	/* NULL where none is needed: aio_mlock, and files such as pipes, whose
 	 * data come from elsewhere. */
 	struct device *device;
 	enum io_kind kind;
-	int64_t offset_bytes, bytes;
-	uint64_t sequence; /* of its arrival: it decides ties of its end */
-	struct outcome outcome;
 	enum io_stage stage;
+	int64_t offset_bytes, bytes;
 	const struct fault *fault; /* that the operation meets, or NULL */
 	bool killed;               /* its disk has died: it takes no time now */
-	uint32_t thread;           /* HELD: whom the world is to serve it for */
-	/* The name of its random draws; `drawn` is false if it has none. */
-	bool drawn;
-	uint64_t object, number;
-
+	bool drawn;                /* it has a name for its random draws */
+	uint32_t parts;            /* its own parts that are not over */
+	io_done *done;             /* of an I/O that is no job's */
+	struct io *parent;         /* of a part */
 	/* Of a job's, while it is with a file that has a lock or a cache. */
 	struct vnode *vnode;
-	int64_t entered_ns;
-
-	io_done *done;     /* of an I/O that is no job's */
-	void *owner;       /* whatever `done` may need */
-	struct io *parent; /* of a part */
-	uint32_t parts;    /* its own parts that are not over */
-	uint32_t member;   /* of the parent's, that the part is for */
-
 	/* The model's own, while it holds the I/O. */
 	unsigned phase;
 	uint32_t place, unit;
 	int64_t mark_ns;
-	struct io *next;
+	/* From here on for whoever uses it to fill in. */
+#define io_endzero sequence
+	uint64_t sequence; /* of its arrival: it decides ties of its end */
+	struct outcome outcome;
+	uint64_t object, number; /* the name of its draws */
+	int64_t entered_ns;      /* when it came to `vnode` */
+	void *owner;             /* whatever `done` may need */
+	uint32_t member;         /* of the parent's, that the part is for */
+	uint32_t thread;         /* HELD: whom the world is to serve it for */
+	struct io *next;         /* in a line */
 };
 
 /* I/Os in order of arrival. */

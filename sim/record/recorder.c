@@ -68,26 +68,25 @@ count_depth(struct recorder *r, int64_t now_ns, int by)
 
 void
 recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct kernel_call *call, uint32_t job)
+    const struct kernel_call *call, const struct kernel_job_info *job)
 {
-	const struct kernel_job_info *info = kernel_job(r->kernel, job);
-	struct process_summary *process = process_of(r, info->process);
+	struct process_summary *process = process_of(r, job->process);
 	struct request_row *row;
 
-	if (job >= r->rows->len)
-		g_array_set_size(r->rows, job + 1);
-	row = row_of(r, job);
-	fill_row(r, row, call, info->tag, now_ns);
+	if (job->number >= r->rows->len)
+		g_array_set_size(r->rows, job->number + 1);
+	row = row_of(r, job->number);
+	fill_row(r, row, call, job->tag, now_ns);
 	row->process = process->name;
-	row->opcode = info->opcode;
-	row->fd = info->fd;
-	row->offset_bytes = info->offset_bytes;
-	row->size_bytes = info->size_bytes;
+	row->opcode = job->opcode;
+	row->fd = job->fd;
+	row->offset_bytes = job->offset_bytes;
+	row->size_bytes = job->size_bytes;
 	r->results.accepted++;
 	process->issued++;
 	process->accepted++;
 	count_depth(r, now_ns, 1);
-	trace_submit(r, now_ns, thread, row, info);
+	trace_submit(r, now_ns, thread, row, job);
 }
 
 /* As the columns tell reads from writes; an entry of a list says it itself. */
@@ -153,21 +152,22 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
 }
 
 void
-recorder_serve(struct recorder *r, int64_t now_ns, uint32_t job,
-    const struct kernel_job_info *info, uint32_t thread)
+recorder_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job)
 {
 	struct request_row *row;
 
-	if (!info->synchronous) {
-		row = row_of(r, job);
+	if (!job->synchronous) {
+		row = row_of(r, job->number);
 		if (row->start_ns == NOT_YET)
 			row->start_ns = now_ns;
 		else
 			row->resumed_ns = now_ns;
-		if (thread != KERNEL_NOBODY)
+		/* The name may be another's by the time the row is written. */
+		if (r->rows_wanted && thread != KERNEL_NOBODY)
 			memcpy(row->daemon, thread_name(r, thread), NAME_BYTES);
 	}
-	trace_serve(r, now_ns, thread, info);
+	trace_serve(r, now_ns, thread, job);
 }
 
 void
@@ -188,8 +188,8 @@ recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job)
 }
 
 static void
-record_latencies(struct recorder *r, struct request_row *row,
-    const struct kernel_job_info *info)
+record_latencies(struct recorder *r, struct process_summary *process,
+    const struct request_row *row, const struct kernel_job_info *job)
 {
 	struct results *results = &r->results;
 	struct waited *waited;
@@ -197,8 +197,7 @@ record_latencies(struct recorder *r, struct request_row *row,
 	if (row->arrival_ns < r->warmup_ns)
 		return;
 	results->measured++;
-	histogram_record(process_of(r, info->process)->total,
-	    row->finish_ns - row->arrival_ns);
+	histogram_record(process->total, row->finish_ns - row->arrival_ns);
 	histogram_record(results->latency[LATENCY_ADMISSION],
 	    row->submit_ns - row->arrival_ns);
 	if (row->start_ns == NOT_YET)
@@ -208,7 +207,7 @@ record_latencies(struct recorder *r, struct request_row *row,
 	histogram_record(
 	    results->latency[LATENCY_SERVICE], row->finish_ns - row->start_ns);
 	if (row->limit != NULL) {
-		waited = &results->waited[info->held_by];
+		waited = &results->waited[job->held_by];
 		waited->count++;
 		waited->ns += row->start_ns - row->submit_ns;
 	}
@@ -226,30 +225,29 @@ is_daemon(const struct recorder *r, uint32_t thread)
 }
 
 void
-recorder_complete(
-    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread)
+recorder_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job)
 {
-	const struct kernel_job_info *info = kernel_job(r->kernel, job);
-	struct process_summary *process = process_of(r, info->process);
-	struct request_row *row = row_of(r, job);
+	struct process_summary *process = process_of(r, job->process);
+	struct request_row *row = row_of(r, job->number);
 
 	row->finish_ns = now_ns;
 	row->finished = true;
-	row->status = info->status;
-	row->error = info->error;
+	row->status = job->status;
+	row->error = job->error;
 	/* Cancelled between two attempts, it is finished by no daemon. */
-	if (info->socket && !is_daemon(r, thread))
+	if (job->socket && !is_daemon(r, thread))
 		row->daemon[0] = '\0';
-	if (info->held_by >= 0 && row->start_ns != NOT_YET &&
+	if (job->held_by >= 0 && row->start_ns != NOT_YET &&
 	    row->start_ns > row->submit_ns)
-		row->limit = r->results.tunables[info->held_by].node;
+		row->limit = r->results.tunables[job->held_by].node;
 	r->sojourns += now_ns - row->submit_ns;
 	count_depth(r, now_ns, -1);
 	if (row->error == KE_ECANCELED) {
 		r->results.cancelled++;
 		process->cancelled++;
 	} else {
-		record_latencies(r, row, info);
+		record_latencies(r, process, row, job);
 		if (row->error == KE_OK) {
 			r->results.completed++;
 			process->completed++;
@@ -258,20 +256,22 @@ recorder_complete(
 			process->failed++;
 		}
 	}
-	trace_complete(r, now_ns, thread, info, row);
+	trace_complete(r, now_ns, thread, job, row);
 }
 
 void
-recorder_collect(struct recorder *r, int64_t now_ns, uint32_t job)
+recorder_collect(
+    struct recorder *r, int64_t now_ns, const struct kernel_job_info *job)
 {
-	struct request_row *row = row_of(r, job);
+	struct request_row *row = row_of(r, job->number);
 
 	row->collect_ns = now_ns;
 	if (row->arrival_ns >= r->warmup_ns && row->error != KE_ECANCELED)
 		histogram_record(r->results.latency[LATENCY_COLLECT],
 		    now_ns - row->finish_ns);
-	trace_collect(r, now_ns, kernel_job(r->kernel, job), row);
-	write_row(r, row);
+	trace_collect(r, now_ns, job, row);
+	if (r->rows_wanted)
+		write_row(r, row);
 	row->id = 0;
 }
 

@@ -33,8 +33,10 @@ struct recorder {
 	int64_t series_interval_ns, next_series_ns;
 
 	uint64_t fingerprint;
+	bool watched;        /* events are: there are marks, or lines */
 	struct marks *marks; /* of the set-up */
 	bool tracing;        /* lines of text are wanted */
+	bool rows_wanted;    /* single requests are: for a file */
 	GString *line;
 	FILE *requests_file, *series_file, *trace_file;
 	struct perfetto *perfetto;

@@ -89,6 +89,9 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	r->line = g_string_new(NULL);
 	r->marks = setup->marks;
 	r->tracing = setup->trace || setup->listen != NULL;
+	r->watched = r->tracing || r->marks != NULL;
+	r->rows_wanted =
+	    setup->outputs != NULL && (setup->requests || setup->perfetto);
 	results->scenario = setup->scenario;
 	results->world = setup->world;
 	results->kernel_name = kernel_name(setup->kernel);

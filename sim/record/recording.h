@@ -43,18 +43,19 @@ void recorder_call(struct recorder *r, int64_t now_ns, uint32_t thread,
 void recorder_return(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_result *result);
 void recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct kernel_call *call, uint32_t job);
+    const struct kernel_call *call, const struct kernel_job_info *job);
 void recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_effect *effect);
-void recorder_serve(struct recorder *r, int64_t now_ns, uint32_t job,
-    const struct kernel_job_info *info, uint32_t thread);
+void recorder_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job);
 void recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job);
 /* Fault number `fault` of the scenario changes or holds up the job. */
 void recorder_strike(
     struct recorder *r, int64_t now_ns, guint fault, uint32_t job);
-void recorder_complete(
-    struct recorder *r, int64_t now_ns, uint32_t job, uint32_t thread);
-void recorder_collect(struct recorder *r, int64_t now_ns, uint32_t job);
+void recorder_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job);
+void recorder_collect(
+    struct recorder *r, int64_t now_ns, const struct kernel_job_info *job);
 void recorder_notify(
     struct recorder *r, int64_t now_ns, const struct kernel_notice *notice);
 void recorder_spawn(struct recorder *r, int64_t now_ns, uint32_t thread);

@@ -38,7 +38,8 @@ mix(uint64_t fingerprint, uint64_t word)
 	return (hash ^ (hash >> 29));
 }
 
-static inline void
+/* Takes an event in; true if a line is to be written of it. */
+static inline bool
 stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
     uint64_t b)
 {
@@ -46,8 +47,11 @@ stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
 
 	fingerprint = mix(fingerprint, a << 8 | (uint64_t)kind);
 	r->fingerprint = mix(fingerprint, b);
+	if (!r->watched)
+		return (false);
 	if (r->marks != NULL)
 		marks_event(r->marks, r->fingerprint);
+	return (r->tracing);
 }
 
 const char *
@@ -174,8 +178,7 @@ recorder_call(struct recorder *r, int64_t now_ns, uint32_t thread,
 {
 	char arguments[96];
 
-	stamp(r, now_ns, TRACE_CALL, thread, (uint64_t)call->kind);
-	if (!r->tracing)
+	if (!stamp(r, now_ns, TRACE_CALL, thread, (uint64_t)call->kind))
 		return;
 	describe_call(call, arguments, sizeof(arguments));
 	say(r, now_ns, thread_name(r, thread), "calls %s%s",
@@ -186,9 +189,8 @@ void
 recorder_return(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_result *result)
 {
-	stamp(r, now_ns, TRACE_RETURN, (uint64_t)thread << 32 | result->cb,
-	    (uint64_t)result->value << 8 | (uint64_t)result->error);
-	if (!r->tracing)
+	if (!stamp(r, now_ns, TRACE_RETURN, (uint64_t)thread << 32 | result->cb,
+		(uint64_t)result->value << 8 | (uint64_t)result->error))
 		return;
 	if (result->error != KE_OK)
 		say(r, now_ns, thread_name(r, thread), "returns %s from %s",
@@ -204,9 +206,9 @@ void
 trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct request_row *row, const struct kernel_job_info *job)
 {
-	stamp(r, now_ns, TRACE_SUBMIT, (uint64_t)job->process << 32 | job->cb,
-	    row->size_bytes << 8 | (uint64_t)job->opcode);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_SUBMIT,
+		(uint64_t)job->process << 32 | job->cb,
+		row->size_bytes << 8 | (uint64_t)job->opcode))
 		say(r, now_ns, thread_name(r, thread), "queues cb %u%s%s",
 		    job->cb, job->held_by >= 0 ? ", held by " : "",
 		    job->held_by >= 0 ? r->results.tunables[job->held_by].node
@@ -217,8 +219,7 @@ void
 trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct request_row *row)
 {
-	stamp(r, now_ns, TRACE_REFUSE, thread, (uint64_t)row->error);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_REFUSE, thread, (uint64_t)row->error))
 		say(r, now_ns, thread_name(r, thread), "is refused %s%s%s",
 		    kernel_errno_name(row->error),
 		    row->limit != NULL ? " by " : "",
@@ -229,9 +230,8 @@ void
 trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job)
 {
-	stamp(r, now_ns, TRACE_SERVE, thread,
-	    (uint64_t)job->process << 32 | job->cb);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_SERVE, thread,
+		(uint64_t)job->process << 32 | job->cb))
 		say(r, now_ns, thread_name(r, thread), "serves %s cb %u",
 		    process_name(r, job->process), job->cb);
 }
@@ -240,8 +240,7 @@ void
 trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
     const struct kernel_job_info *job)
 {
-	stamp(r, now_ns, TRACE_STRIKE, job->process, job->cb);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_STRIKE, job->process, job->cb))
 		say(r, now_ns, "", "%s strikes %s cb %u", fault,
 		    process_name(r, job->process), job->cb);
 }
@@ -250,9 +249,9 @@ void
 trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job, const struct request_row *row)
 {
-	stamp(r, now_ns, TRACE_COMPLETE, (uint64_t)job->process << 32 | job->cb,
-	    (uint64_t)row->status << 8 | (uint64_t)row->error);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_COMPLETE,
+		(uint64_t)job->process << 32 | job->cb,
+		(uint64_t)row->status << 8 | (uint64_t)row->error))
 		say(r, now_ns, thread_name(r, thread),
 		    "completes %s cb %u with %" PRId64 "%s%s",
 		    process_name(r, job->process), job->cb, row->status,
@@ -264,8 +263,7 @@ void
 trace_collect(struct recorder *r, int64_t now_ns,
     const struct kernel_job_info *job, const struct request_row *row)
 {
-	stamp(r, now_ns, TRACE_COLLECT, job->process, job->cb);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_COLLECT, job->process, job->cb))
 		say(r, now_ns, row->process, "collects cb %u", job->cb);
 }
 
@@ -281,10 +279,9 @@ recorder_notify(
 	    [NOTICE_HANDLER] = "run of its handler",
 	};
 
-	stamp(r, now_ns, TRACE_NOTIFY,
-	    (uint64_t)notice->process << 32 | notice->cb,
-	    (uint64_t)notice->data << 8 | (uint64_t)notice->kind);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_NOTIFY,
+		(uint64_t)notice->process << 32 | notice->cb,
+		(uint64_t)notice->data << 8 | (uint64_t)notice->kind))
 		say(r, now_ns, process_name(r, notice->process),
 		    "gets a %s of cb %d, data %" PRId64, names[notice->kind],
 		    (int)notice->cb, notice->data);
@@ -296,16 +293,14 @@ recorder_spawn(struct recorder *r, int64_t now_ns, uint32_t thread)
 	/* Numbers of threads are used again under other names. */
 	if (thread < r->names->len)
 		r->names->data[(size_t)thread * NAME_BYTES] = '\0';
-	stamp(r, now_ns, TRACE_SPAWN, thread, 0);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_SPAWN, thread, 0))
 		say(r, now_ns, thread_name(r, thread), "is created");
 }
 
 void
 recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread)
 {
-	stamp(r, now_ns, TRACE_REAP, thread, 0);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_REAP, thread, 0))
 		say(r, now_ns, thread_name(r, thread), "exits");
 }
 
@@ -320,9 +315,8 @@ recorder_socket(struct recorder *r, int64_t now_ns, uint32_t process,
 	    [SOCKET_CLOSES] = "resets the connection of",
 	};
 
-	stamp(r, now_ns, TRACE_SOCKET, process,
-	    (uint64_t)bytes << 8 | (uint64_t)kind);
-	if (r->tracing)
+	if (stamp(r, now_ns, TRACE_SOCKET, process,
+		(uint64_t)bytes << 8 | (uint64_t)kind))
 		say(r, now_ns, "network", "%s %s %" PRId64, words[kind],
 		    process_name(r, process), bytes);
 }

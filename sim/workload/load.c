@@ -240,9 +240,10 @@ void
 load_submits(struct load *l, struct item *item, int64_t now_ns)
 {
 	item->operation.attempts++;
-	item->request.refuse = faults_at_submission(l->program.faults,
-	    &l->party, (enum kernel_opcode)item->request.opcode,
-	    &item->operation, now_ns);
+	if (l->program.faults != NULL)
+		item->request.refuse = faults_at_submission(l->program.faults,
+		    &l->party, (enum kernel_opcode)item->request.opcode,
+		    &item->operation, now_ns);
 	item->submitting = true;
 	item->collected = false;
 }

@@ -46,15 +46,15 @@ static enum kernel_call_kind
 draw_direction(const struct mix *mix, uint64_t number)
 {
 	double share = mix->config->read;
-	uint64_t words[4];
+	uint64_t word;
 
 	if (share >= 1.0)
 		return (KERNEL_AIO_READ);
 	if (share <= 0.0)
 		return (KERNEL_AIO_WRITE);
-	stream_words(&mix->direction, number, words);
-	return (uniform_from_word(words[0]) < share ? KERNEL_AIO_READ
-						    : KERNEL_AIO_WRITE);
+	word = stream_word(&mix->direction, number);
+	return (uniform_from_word(word) < share ? KERNEL_AIO_READ
+						: KERNEL_AIO_WRITE);
 }
 
 static int64_t
@@ -110,12 +110,12 @@ random_offset(const struct mix *mix, uint64_t number, int64_t size)
 	uint64_t slots = mix->constant_bytes > 0
 	    ? mix->constant_slots
 	    : (uint64_t)(mix->file_bytes / size);
-	uint64_t words[4];
+	uint64_t word;
 
 	if (slots < 2)
 		return (0);
-	stream_words(&mix->offset, number, words);
-	return ((int64_t)(((unsigned __int128)words[0] * slots) >> 64) * size);
+	word = stream_word(&mix->offset, number);
+	return ((int64_t)(((unsigned __int128)word * slots) >> 64) * size);
 }
 
 static int64_t
