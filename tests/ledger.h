@@ -1,7 +1,7 @@
 /*
  * A plain ledger beside the kernel, for the scripts that the oracle does not
- * follow: other versions than 12.2, and sockets.  It holds the kernel to what
- * is true of any: each request is accepted, served, completed and collected
+ * follow: other versions than 12.2.  It holds the kernel to what is true of
+ * any: each request is accepted, served, completed and collected
  * once and in this order; a socket's are served in turn, one of a direction at
  * a time, and none of their progress is forgotten; nobody waits for ever.
  */

@@ -46,6 +46,11 @@ const char *const oracle_count_names[ORACLE_COUNTS] = {
     [SEEN_SOCKET_RESUMED] = "… that went on with an earlier one's",
     [SEEN_SOCKET_RETRIED] = "… repeated at once",
     [SEEN_SOCKET_CANCELLED] = "sockets' requests cancelled",
+    [SEEN_SOCKET_CUT] = "… with a part moved",
+    [SEEN_SOCKET_STOPPED] = "attempts that ended with a cancellation",
+    [SEEN_SOCKET_HELD] = "sockets' requests held by max_procs",
+    [SEEN_SOAIOD_CREATED] = "daemons of sockets created",
+    [SEEN_SOAIOD_EXITED] = "daemons of sockets expired",
     [SEEN_DAEMON_CREATED] = "daemons created",
     [SEEN_DAEMON_EXITED] = "daemons expired",
     [SEEN_DAEMON_KEPT] = "lifetimes that ended in another",
@@ -90,7 +95,8 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 	o->counts[SEEN_STEPS]++;
 	o->event = *event;
 	o->actor = KERNEL_NOBODY;
-	o->must_wake = o->disk_job = KERNEL_NOBODY;
+	o->must_wake = o->may_wake = o->disk_job = KERNEL_NOBODY;
+	o->sockets.duty = DUTY_NONE;
 	o->notice = o->list_notice = o->must_handle = NULL;
 	o->must_interrupt = NULL;
 	o->served = o->reaped = false;
@@ -121,12 +127,17 @@ oracle_event(struct oracle *o, int64_t now_ns, const struct kernel_event *event)
 		oracle_begin_run(o);
 		break;
 	case EV_DONE:
-		if (!kernel_job(o->kernel, event->job)->synchronous)
-			o->jobs[event->job]->result = event->done;
+		if (kernel_job(o->kernel, event->job)->synchronous)
+			break;
+		o->jobs[event->job]->result = event->done;
+		if (o->jobs[event->job]->buffer != NULL)
+			oracle_attempt_over(o->jobs[event->job]);
+		break;
+	case EV_SOCKET:
+		oracle_socket_changed(o, &event->socket);
 		break;
 	case EV_TIMER:
 	case EV_BOOT:
-	case EV_SOCKET:
 	case EV_SIGNAL:
 		break;
 	}
@@ -140,7 +151,8 @@ expect_next(struct oracle *o, const struct kernel_effect *effect)
 	if (o->must_wake != KERNEL_NOBODY)
 		REQUIRE(o,
 		    effect->kind == EF_READY && effect->thread == o->must_wake,
-		    "a submission did not wake the daemon that went idle last");
+		    "the daemon whose turn it is, or their creator, sleeps on");
+	o->may_wake = o->must_wake;
 	o->must_wake = KERNEL_NOBODY;
 	if (o->disk_job != KERNEL_NOBODY)
 		REQUIRE(o,
@@ -237,6 +249,7 @@ oracle_stepped(struct oracle *o)
 	agree(o, "daemons", counters->daemons, o->daemons);
 	agree(o, "daemons_created", counters->daemons_created, o->created);
 	agree(o, "daemons_exited", counters->daemons_exited, o->exited);
+	oracle_sockets_agree(o);
 }
 
 /* ---- Quiescence ------------------------------------------------------- */
@@ -345,6 +358,7 @@ oracle_quiet(struct oracle *o)
 	REQUIRE(o, TAILQ_EMPTY(&o->ready_syncs) && o->starting == 0,
 	    "the task thread sleeps, but has something to do");
 	check_stall(o);
+	oracle_sockets_quiet(o);
 }
 
 /* ---- Making ----------------------------------------------------------- */
@@ -360,6 +374,10 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	    [LIMIT_PER_PROC] = "vfs.aio.max_aio_per_proc",
 	    [LIMIT_QUEUE_PER_PROC] = "vfs.aio.max_aio_queue_per_proc",
 	    [LIMIT_BUFFERS] = "vfs.aio.max_buf_aio",
+	    [LIMIT_UNSAFE] = "vfs.aio.enable_unsafe",
+	    [LIMIT_SO_PROCS] = "kern.ipc.aio.max_procs",
+	    [LIMIT_SO_TARGET] = "kern.ipc.aio.target_procs",
+	    [LIMIT_SO_LIFETIME] = "kern.ipc.aio.lifetime",
 	};
 	struct oracle *o = allocate(sizeof(*o));
 	uint32_t thread;
@@ -378,6 +396,7 @@ oracle_new(struct kernel *k, int64_t hz, bool free_cpu, uint64_t *counts)
 	TAILQ_INIT(&o->queue);
 	TAILQ_INIT(&o->ready_syncs);
 	TAILQ_INIT(&o->idle);
+	oracle_sockets_init(o);
 	for (thread = 0; thread < kernel_own_threads(k); thread++)
 		oracle_add_thread(o, thread, 0);
 	return (o);
@@ -399,6 +418,7 @@ oracle_free(struct oracle *o)
 		free(o->threads[i]);
 	for (i = 0; i < o->job_room; i++)
 		free(o->jobs[i]);
+	oracle_sockets_free(o);
 	free(o->threads);
 	free(o->jobs);
 	free(o->processes);
@@ -412,6 +432,7 @@ oracle_add_process(struct oracle *o)
 
 	assert(o->process_count < ORACLE_PROCESSES);
 	p = &o->processes[o->process_count++];
+	p->memory = ++o->memories;
 	TAILQ_INIT(&p->unfinished);
 	TAILQ_INIT(&p->done);
 	TAILQ_INIT(&p->signals);
@@ -443,7 +464,16 @@ void
 oracle_open(struct oracle *o, uint32_t process, int fd,
     const struct kernel_file *file, int number)
 {
+	struct oracle_file *f = &o->processes[process].files[fd];
+	const struct oracle_file *same =
+	    &o->processes[process].files[number - 1];
+
 	assert(fd >= 0 && fd < ORACLE_FILES && number > 0);
-	o->processes[process].files[fd].file = *file;
-	o->processes[process].files[fd].number = number;
+	f->file = *file;
+	f->number = number;
+	if (file->kind != KERNEL_SOCKET)
+		return;
+	memcpy(f->buffers, same->buffers, sizeof(f->buffers));
+	if (same == f)
+		oracle_socket_open(o, f);
 }

@@ -47,6 +47,11 @@ enum oracle_count {
 	SEEN_SOCKET_RESUMED,
 	SEEN_SOCKET_RETRIED,
 	SEEN_SOCKET_CANCELLED,
+	SEEN_SOCKET_CUT,
+	SEEN_SOCKET_STOPPED,
+	SEEN_SOCKET_HELD,
+	SEEN_SOAIOD_CREATED,
+	SEEN_SOAIOD_EXITED,
 	SEEN_DAEMON_CREATED,
 	SEEN_DAEMON_EXITED,
 	SEEN_DAEMON_KEPT,
@@ -67,6 +72,10 @@ enum oracle_limit {
 	LIMIT_PER_PROC,
 	LIMIT_QUEUE_PER_PROC,
 	LIMIT_BUFFERS,
+	LIMIT_UNSAFE,
+	LIMIT_SO_PROCS,
+	LIMIT_SO_TARGET,
+	LIMIT_SO_LIFETIME,
 	ORACLE_LIMITS
 };
 
@@ -98,6 +107,7 @@ enum oracle_state {
 	O_QUEUED,
 	O_SYNC_WAIT,  /* an fsync with unfinished predecessors */
 	O_SYNC_READY, /* … without any, not yet in the queue */
+	O_SOCKET_WAIT,
 	O_RUNNING,
 	O_DISK,
 	O_DONE,
@@ -115,16 +125,31 @@ struct oracle_job {
 	struct oracle_note note;
 	struct oracle_list *list; /* that it belongs to, or NULL */
 	bool mapped;
+	bool marked; /* aio_cancel, exit or exec met it in service */
+	struct oracle_buffer *buffer; /* of a socket, or NULL */
+	int64_t moved;                /* … by all its attempts */
 	struct kernel_service_result result;
-	TAILQ_ENTRY(oracle_job) life;  /* process: unfinished, or done */
-	TAILQ_ENTRY(oracle_job) queue; /* the queue, or the ready fsyncs */
+	TAILQ_ENTRY(oracle_job) life; /* process: unfinished, or done */
+	/* The queue, the ready fsyncs, or its socket buffer's. */
+	TAILQ_ENTRY(oracle_job) queue;
 };
 
 TAILQ_HEAD(oracle_jobs, oracle_job);
 
+/* One direction of a socket. */
+struct oracle_buffer {
+	struct oracle_jobs jobs; /* that wait, in turn */
+	bool ready, nonblocking;
+	bool wanted;  /* the next change asks for its task */
+	bool running; /* its task is queued, or a daemon has it */
+	TAILQ_ENTRY(oracle_buffer) task;
+	STAILQ_ENTRY(oracle_buffer) each;
+};
+
 struct oracle_file {
 	struct kernel_file file;
 	int number; /* the open file; 0: the descriptor is free */
+	struct oracle_buffer *buffers[2]; /* of a socket, by direction */
 };
 
 #define ORACLE_FILES 32
@@ -142,6 +167,7 @@ struct oracle_process {
 	struct oracle_notes signals, kevents; /* sent, not yet taken */
 	int64_t count, active, buffers;
 	uint64_t sync_turn; /* serial when its first fsync became ready, or 0 */
+	uint64_t memory;    /* its address space, as a number */
 	bool in_use;        /* has used AIO, and not ended since */
 	struct oracle_cb cbs[ORACLE_CBS];
 	/* The last woken in this step fell asleep then, as a number: of those
@@ -169,14 +195,34 @@ struct oracle_thread {
 	uint32_t collected_cb;          /* by this call */
 	int64_t expected;               /* that this call will return */
 	int entry;                      /* of this list, the next to be tried */
-	int cancelled;                  /* by this aio_cancel */
+	int cancelled, kept;            /* by this aio_cancel */
 	bool refused, invalid;          /* an entry of this list, how */
 	int64_t old_value;              /* that this sysctl replaces */
 	/* DAEMON */
 	bool started, idle, kicked;
 	int64_t expires_ns;
 	uint32_t job; /* in its hands, or NOBODY */
+	bool soaiod;
+	struct oracle_buffer *task; /* whose it runs, or NULL */
+	uint64_t memory;            /* that it works in; 0: its own */
 	TAILQ_ENTRY(oracle_thread) link;
+};
+
+/* What the soaiod that runs must do next. */
+enum oracle_duty { DUTY_NONE, DUTY_SERVE, DUTY_COMPLETE, DUTY_IDLE, DUTY_EXIT };
+
+/* The pool that serves sockets. */
+struct oracle_pool {
+	STAILQ_HEAD(, oracle_buffer) buffers;
+	TAILQ_HEAD(, oracle_buffer) tasks; /* queued, the oldest first */
+	int64_t task_count;
+	TAILQ_HEAD(, oracle_thread) idle; /* the first to go idle first */
+	int64_t idle_count, starting, alive, created, exited, busy;
+	int64_t empty, retried, moves; /* moves: between address spaces */
+	uint32_t creator;              /* the thread that makes daemons */
+	bool asked; /* … has been asked to, and has not been at it */
+	enum oracle_duty duty;
+	struct oracle_job *job; /* … with this one */
 };
 
 struct oracle {
@@ -199,11 +245,14 @@ struct oracle {
 	uint64_t raised; /* serial when a limit of concurrency last rose */
 	int64_t count, unfinished, queued, active, mapped, unmapped;
 	int64_t daemons, starting, created, exited;
+	struct oracle_pool sockets;
+	uint64_t memories;
 
 	/* The step under way. */
 	struct kernel_event event;
 	uint32_t actor;      /* its thread, or NOBODY */
-	uint32_t must_wake;  /* the daemon that the next effect must wake */
+	uint32_t must_wake;  /* the thread that the next effect must wake */
+	uint32_t may_wake;   /* … that this effect has to */
 	bool served, reaped; /* the actor's */
 	uint32_t disk_job;   /* that must be handed over next, or NOBODY */
 	/* That must be told of next, the request before its list. */
@@ -220,7 +269,8 @@ void oracle_free(struct oracle *o);
 /* What the test does to the kernel from outside. */
 void oracle_add_process(struct oracle *o);
 void oracle_add_thread(struct oracle *o, uint32_t thread, uint32_t process);
-/* `number` > 0 is the same for descriptors that share an open file. */
+/* `number` is 1 more than the descriptor that it shares the open file of, or
+ * its own. */
 void oracle_open(struct oracle *o, uint32_t process, int fd,
     const struct kernel_file *file, int number);
 
@@ -260,6 +310,46 @@ void oracle_join_queue(struct oracle *o, struct oracle_job *job);
 /* The oldest queued job whose owner is below its limit, or NULL. */
 struct oracle_job *oracle_selectable(struct oracle *o);
 
+/* oracle_admission.c */
+/* What an attempt at submission must come to; *limit: the tunable of EAGAIN. */
+enum kernel_errno oracle_admission(const struct oracle *o,
+    const struct oracle_process *p, const struct kernel_call *call,
+    const struct kernel_request *request, int *limit);
+/* The descriptor's file, or NULL. */
+const struct oracle_file *oracle_file(const struct oracle_process *p, int fd);
+bool oracle_goes_to_disk(const struct kernel_file *file,
+    const struct kernel_request *request, enum kernel_opcode opcode);
+
+/* oracle_sockets.c */
+void oracle_sockets_init(struct oracle *o);
+void oracle_sockets_free(struct oracle *o);
+void oracle_socket_open(struct oracle *o, struct oracle_file *f);
+void oracle_socket_changed(
+    struct oracle *o, const struct kernel_socket_change *change);
+void oracle_attempt_over(struct oracle_job *job);
+void oracle_socket_submitted(
+    struct oracle *o, struct oracle_job *job, int held_by);
+void oracle_socket_served(
+    struct oracle *o, uint32_t thread, struct oracle_job *job);
+void oracle_socket_completed(struct oracle *o, uint32_t thread,
+    struct oracle_job *job, const struct kernel_job_info *info);
+void oracle_sockets_agree(const struct oracle *o);
+void oracle_sockets_quiet(const struct oracle *o);
+void oracle_creator_ends(struct oracle *o);
+
+/* oracle_soaiods.c */
+void oracle_task_queued(struct oracle *o, struct oracle_buffer *b);
+bool oracle_needs_soaiod(const struct oracle *o);
+void oracle_soaiod_spawned(struct oracle *o, uint32_t daemon);
+void oracle_soaiod_woken(struct oracle *o, uint32_t daemon);
+void oracle_soaiod_begins(struct oracle *o, struct oracle_thread *d);
+/* It is through with its job: what it must do next. */
+void oracle_soaiod_looks(struct oracle *o, struct oracle_thread *d);
+void oracle_soaiod_ends(struct oracle *o, struct oracle_thread *d);
+void oracle_soaiod_reaped(struct oracle *o, struct oracle_thread *d);
+void oracle_enter_memory(
+    struct oracle *o, struct oracle_thread *d, uint64_t memory);
+
 /* oracle_syncs.c */
 /* Whether the fsync has something unfinished to wait for. */
 bool oracle_has_predecessor(
@@ -280,6 +370,9 @@ bool oracle_is_no_request(const struct kernel_call *call);
 void oracle_attempted(struct oracle *o, struct oracle_thread *t,
     const struct kernel_request *request, enum kernel_errno error);
 void oracle_list_over(struct oracle *o, struct oracle_thread *t);
+/* Whether a call under way goes through all requests, this one included. */
+bool oracle_is_being_cancelled(
+    const struct oracle *o, const struct oracle_job *job);
 void oracle_cancelled(
     struct oracle *o, struct oracle_thread *t, const struct oracle_job *job);
 void oracle_answered(struct oracle *o, const struct oracle_thread *t,

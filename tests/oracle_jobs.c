@@ -11,8 +11,6 @@
 
 #include "tests/oracle.h"
 
-#define MAXPHYS (128 * 1024)
-
 static struct oracle_job *
 job_record(struct oracle *o, uint32_t number)
 {
@@ -34,26 +32,6 @@ job_record(struct oracle *o, uint32_t number)
 
 /* ---- Refusals --------------------------------------------------------- */
 
-static bool
-limit_is_reached(
-    const struct oracle *o, const struct oracle_process *p, int limit)
-{
-	if (limit == o->limits[LIMIT_QUEUE])
-		return (o->count >= oracle_limit(o, LIMIT_QUEUE));
-	if (limit == o->limits[LIMIT_QUEUE_PER_PROC])
-		return (p->count >= oracle_limit(o, LIMIT_QUEUE_PER_PROC));
-	if (limit == o->limits[LIMIT_BUFFERS])
-		return (p->buffers >= oracle_limit(o, LIMIT_BUFFERS));
-	return (false);
-}
-
-static bool
-queues_have_room(const struct oracle *o, const struct oracle_process *p)
-{
-	return (!limit_is_reached(o, p, o->limits[LIMIT_QUEUE]) &&
-	    !limit_is_reached(o, p, o->limits[LIMIT_QUEUE_PER_PROC]));
-}
-
 static void
 count_refusal(struct oracle *o, int limit)
 {
@@ -63,29 +41,52 @@ count_refusal(struct oracle *o, int limit)
 		: SEEN_BUFFERS_FULL]++;
 }
 
+/* Calls that are refused as such, before the limits are looked at. */
+static void
+check_no_request(struct oracle *o, const struct kernel_effect *effect)
+{
+	const struct oracle_thread *t = o->threads[effect->thread];
+
+	REQUIRE(o,
+	    effect->refusal.limit == -1 &&
+		effect->refusal.error ==
+		    (t->call->kind == KERNEL_AIO_FSYNC ? KE_EINVAL : KE_ENOSYS),
+	    "%s is refused otherwise", kernel_call_name(t->call->kind));
+}
+
+static void
+check_refusal(struct oracle *o, const struct kernel_effect *effect)
+{
+	const struct oracle_thread *t = o->threads[effect->thread];
+	enum kernel_errno error;
+	int limit;
+
+	error = oracle_admission(o, &o->processes[t->process], t->call,
+	    effect->refusal.request, &limit);
+	REQUIRE(o, error == effect->refusal.error,
+	    "refused with %s, must be %s",
+	    kernel_errno_name(effect->refusal.error), kernel_errno_name(error));
+	REQUIRE(o, effect->refusal.limit == (error == KE_EAGAIN ? limit : -1),
+	    "refused by tunable %d", effect->refusal.limit);
+}
+
 void
 oracle_refused(struct oracle *o, const struct kernel_effect *effect)
 {
 	struct oracle_thread *t = o->threads[effect->thread];
-	const struct oracle_process *p = &o->processes[t->process];
-	int limit = effect->refusal.limit;
 
+	if (oracle_is_no_request(t->call))
+		check_no_request(o, effect);
+	else
+		check_refusal(o, effect);
 	oracle_attempted(o, t, effect->refusal.request, effect->refusal.error);
 	if (effect->refusal.error == KE_EAGAIN) {
 		t->refused = true;
-		REQUIRE(o, limit_is_reached(o, p, limit),
-		    "EAGAIN names tunable %d, which is not reached", limit);
-		count_refusal(o, limit);
-		return;
+		count_refusal(o, effect->refusal.limit);
+	} else {
+		t->invalid = true;
+		o->counts[SEEN_INVALID]++;
 	}
-	t->invalid = true;
-	o->counts[SEEN_INVALID]++;
-	REQUIRE(o, limit == -1, "%s names a limit",
-	    kernel_errno_name(effect->refusal.error));
-	/* The limits come before everything but the call itself. */
-	REQUIRE(o, queues_have_room(o, p) || oracle_is_no_request(t->call),
-	    "%s though the queue is full",
-	    kernel_errno_name(effect->refusal.error));
 }
 
 /* ---- Acceptance ------------------------------------------------------- */
@@ -99,22 +100,6 @@ find_request(const struct kernel_call *call, uint64_t tag)
 		if (call->requests[i] != NULL && call->requests[i]->tag == tag)
 			return (call->requests[i]);
 	return (NULL);
-}
-
-static bool
-goes_to_disk(const struct kernel_file *file,
-    const struct kernel_request *request, enum kernel_opcode opcode)
-{
-	uint64_t largest = MAXPHYS;
-
-	if ((opcode != KERNEL_OP_READ && opcode != KERNEL_OP_WRITE) ||
-	    file->kind != KERNEL_RAWDISK)
-		return (false);
-	if (!file->unmapped)
-		largest -= request->buffer % KERNEL_PAGE_SIZE;
-	return (request->size_bytes % (uint64_t)file->block_size == 0 &&
-	    request->size_bytes <= (uint64_t)file->iosize_max &&
-	    request->size_bytes <= largest);
 }
 
 void
@@ -150,14 +135,12 @@ place_job(struct oracle *o, struct oracle_process *p, struct oracle_job *job,
 	const struct kernel_file *file =
 	    &p->files[request->fd < 0 ? 0 : request->fd % ORACLE_FILES].file;
 
-	if (job->opcode != KERNEL_OP_MLOCK &&
-	    goes_to_disk(file, request, job->opcode)) {
+	if (job->buffer != NULL) {
+		oracle_socket_submitted(o, job, held_by);
+	} else if (job->opcode != KERNEL_OP_MLOCK &&
+	    oracle_goes_to_disk(file, request, job->opcode)) {
 		job->state = O_DISK;
 		job->mapped = !file->unmapped;
-		REQUIRE(o,
-		    !job->mapped ||
-			!limit_is_reached(o, p, o->limits[LIMIT_BUFFERS]),
-		    "accepted though max_buf_aio is reached");
 		o->disk_job = job->number;
 		p->buffers += job->mapped;
 		o->mapped += job->mapped;
@@ -184,12 +167,15 @@ oracle_submitted(struct oracle *o, uint32_t thread, uint32_t number)
 	struct oracle_process *p = &o->processes[t->process];
 	struct oracle_job *job = job_record(o, number);
 	const struct kernel_request *request = find_request(t->call, info->tag);
+	const struct oracle_file *f = NULL;
+	int limit;
 
 	REQUIRE(o, job->state == O_NONE, "job number %" PRIu32 " is in use",
 	    number);
 	REQUIRE(o, request != NULL && info->process == t->process,
 	    "accepted what was not asked for");
-	REQUIRE(o, queues_have_room(o, p), "accepted though a queue is full");
+	REQUIRE(o, oracle_admission(o, p, t->call, request, &limit) == KE_OK,
+	    "accepted, must be refused");
 	oracle_attempted(o, t, request, KE_OK);
 	job->process = t->process;
 	job->serial = ++o->serial;
@@ -204,9 +190,15 @@ oracle_submitted(struct oracle *o, uint32_t thread, uint32_t number)
 		t->list->accepted++;
 		t->list->holders++;
 	}
-	job->mapped = false;
-	job->file =
-	    info->opcode == KERNEL_OP_MLOCK ? 0 : p->files[info->fd].number;
+	job->mapped = job->marked = false;
+	job->moved = 0;
+	if (info->opcode != KERNEL_OP_MLOCK)
+		f = oracle_file(p, info->fd);
+	job->file = f != NULL ? f->number : 0;
+	job->buffer = f == NULL
+	    ? NULL
+	    : f->buffers[info->opcode == KERNEL_OP_READ ? KERNEL_RECEIVE
+							: KERNEL_SEND];
 	place_job(o, p, job, request, info->held_by);
 	TAILQ_INSERT_TAIL(&p->unfinished, job, life);
 	p->count++;
@@ -260,6 +252,10 @@ oracle_served(struct oracle *o, uint32_t thread, uint32_t number)
 	struct oracle_job *job = job_record(o, number);
 	struct oracle_thread *d;
 
+	if (job->buffer != NULL) {
+		oracle_socket_served(o, thread, job);
+		return;
+	}
 	if (thread == KERNEL_NOBODY) {
 		REQUIRE(o, job->state == O_DISK, "not a disk's request");
 		return;
@@ -339,11 +335,13 @@ leave_state(struct oracle *o, struct oracle_job *job, uint32_t thread,
 		leave_queue(o, job);
 		break;
 	case O_SYNC_READY:
+		REQUIRE(o, job->marked, "an fsync is cancelled unasked");
 		oracle_leave_ready_syncs(o, job);
 		o->counts[SEEN_SYNC_CANCELLED_LATE]++;
 		break;
 	case O_SYNC_WAIT:
 		break;
+	case O_SOCKET_WAIT:
 	case O_NONE:
 	case O_DONE:
 		oracle_fail(
@@ -378,7 +376,11 @@ oracle_completed(struct oracle *o, uint32_t thread, uint32_t number)
 	struct oracle_job *job = job_record(o, number);
 	struct oracle_process *p = &o->processes[job->process];
 
-	leave_state(o, job, thread, kernel_job(o->kernel, number));
+	if (job->buffer != NULL)
+		oracle_socket_completed(
+		    o, thread, job, kernel_job(o->kernel, number));
+	else
+		leave_state(o, job, thread, kernel_job(o->kernel, number));
 	job->state = O_DONE;
 	TAILQ_REMOVE(&p->unfinished, job, life);
 	TAILQ_INSERT_TAIL(&p->done, job, life);

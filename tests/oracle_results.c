@@ -48,10 +48,12 @@ is_stored(const struct kernel_request *request, enum kernel_errno error)
 /* Entries that are passed over without a word are NULL or have nothing to do:
  * lio_opcode NOP. */
 static void
-pass_entries(struct oracle_process *p, struct oracle_thread *t,
-    const struct kernel_request *to)
+pass_entries(
+    struct oracle *o, struct oracle_thread *t, const struct kernel_request *to)
 {
+	struct oracle_process *p = &o->processes[t->process];
 	const struct kernel_request *entry;
+	int limit;
 
 	if (t->call->kind != KERNEL_LIO_LISTIO)
 		return;
@@ -59,8 +61,13 @@ pass_entries(struct oracle_process *p, struct oracle_thread *t,
 		entry = t->call->requests[t->entry++];
 		if (entry == to && to != NULL)
 			break;
-		if (entry != NULL)
-			set_cb(p, entry->cb, -1, KE_OK);
+		if (entry == NULL)
+			continue;
+		REQUIRE(o,
+		    entry->opcode == (int)KERNEL_OP_NOP &&
+			oracle_admission(o, p, t->call, entry, &limit) == KE_OK,
+		    "an entry of a list is passed over");
+		set_cb(p, entry->cb, -1, KE_OK);
 	}
 }
 
@@ -81,7 +88,7 @@ oracle_attempted(struct oracle *o, struct oracle_thread *t,
 	/* Nothing is looked at, the control block least of all. */
 	if (oracle_is_no_request(t->call))
 		return;
-	pass_entries(p, t, request);
+	pass_entries(o, t, request);
 	if (error == KE_OK)
 		set_cb(p, request->cb, -1, KE_EINPROGRESS);
 	else
@@ -93,7 +100,7 @@ oracle_attempted(struct oracle *o, struct oracle_thread *t,
 void
 oracle_list_over(struct oracle *o, struct oracle_thread *t)
 {
-	pass_entries(&o->processes[t->process], t, NULL);
+	pass_entries(o, t, NULL);
 }
 
 /* ---- Answers ---------------------------------------------------------- */
@@ -137,49 +144,59 @@ predict_error(struct oracle *o, struct oracle_process *p, uint32_t cb)
 }
 
 static bool
-is_open(const struct oracle_process *p, int fd)
-{
-	return (fd >= 0 && fd < ORACLE_FILES && p->files[fd].number != 0);
-}
-
-static bool
 is_meant(const struct oracle_job *job, const struct kernel_call *call)
 {
 	return (job->fd == call->fd &&
 	    (call->cb == KERNEL_NO_CB || job->cb == call->cb));
 }
 
+/* It waits, and so can be cancelled. */
+static bool
+waits(const struct oracle_job *job)
+{
+	return (job->state == O_QUEUED || job->state == O_SYNC_WAIT ||
+	    job->state == O_SOCKET_WAIT);
+}
+
+/* A socket's request that has moved something ends with that instead. */
+static int64_t
+answer_for(const struct oracle_job *job)
+{
+	return (waits(job) && job->moved == 0 ? CANCELED : NOTCANCELED);
+}
+
 /* What aio_cancel answers for one control block.  For a whole descriptor it
  * depends on what happens meanwhile: an fsync, released by the cancellation of
  * what it waited for, can no longer be cancelled. */
 static int64_t
-predict_cancel(const struct oracle_process *p, const struct kernel_call *call)
+predict_cancel(struct oracle_process *p, const struct kernel_call *call)
 {
-	const struct oracle_job *job;
+	const struct oracle_file *f = oracle_file(p, call->fd);
+	struct oracle_job *job;
 
-	if (!is_open(p, call->fd))
+	if (f == NULL)
 		return (-1);
 	if (!p->in_use)
 		return (ALLDONE);
-	if (p->files[call->fd].file.kind == KERNEL_RAWDISK)
+	if (f->file.kind == KERNEL_RAWDISK)
 		return (NOTCANCELED);
-	if (call->cb == KERNEL_NO_CB)
-		return (UNKNOWN);
 	TAILQ_FOREACH(job, &p->unfinished, life)
 	{
-		if (is_meant(job, call))
-			return (
-			    job->state == O_QUEUED || job->state == O_SYNC_WAIT
-				? CANCELED
-				: NOTCANCELED);
+		if (!is_meant(job, call))
+			continue;
+		job->marked = !waits(job);
+		if (call->cb != KERNEL_NO_CB)
+			return (answer_for(job));
 	}
-	return (ALLDONE);
+	return (call->cb == KERNEL_NO_CB ? UNKNOWN : ALLDONE);
 }
 
 void
 oracle_cancelled(
     struct oracle *o, struct oracle_thread *t, const struct oracle_job *job)
 {
+	int64_t answer = job->moved == 0 ? CANCELED : NOTCANCELED;
+
 	if (t->call == NULL || t->call->kind != KERNEL_AIO_CANCEL)
 		return;
 	REQUIRE(o, job->process == t->process && is_meant(job, t->call),
@@ -187,9 +204,10 @@ oracle_cancelled(
 	/* Of one control block the oldest request alone is looked at. */
 	REQUIRE(o,
 	    t->expected == UNKNOWN ||
-		(t->expected == CANCELED && t->cancelled == 0),
+		(t->expected == answer && t->cancelled + t->kept == 0),
 	    "cancelled more than the oldest request");
-	t->cancelled++;
+	t->cancelled += answer == CANCELED;
+	t->kept += answer == NOTCANCELED;
 }
 
 /* The answer for a whole descriptor, by what was cancelled and what is left. */
@@ -197,14 +215,13 @@ static int64_t
 cancel_answer(const struct oracle *o, const struct oracle_thread *t)
 {
 	const struct oracle_job *job;
-	int kept = 0;
+	int kept = t->kept;
 
 	TAILQ_FOREACH(job, &o->processes[t->process].unfinished, life)
 	{
 		if (!is_meant(job, t->call))
 			continue;
-		REQUIRE(o, job->state != O_QUEUED && job->state != O_SYNC_WAIT,
-		    "not cancelled though it waits");
+		REQUIRE(o, !waits(job), "not cancelled though it waits");
 		kept++;
 	}
 	return (kept > 0 ? NOTCANCELED : t->cancelled > 0 ? CANCELED : ALLDONE);
@@ -253,16 +270,43 @@ uses_aio(const struct oracle *o, const struct kernel_call *call)
 	return (false);
 }
 
+/* The end of a process cancels all that waits, and marks the rest. */
+static void
+mark_all(struct oracle_process *p)
+{
+	struct oracle_job *job;
+
+	TAILQ_FOREACH(job, &p->unfinished, life)
+	{
+		job->marked = !waits(job);
+	}
+}
+
+bool
+oracle_is_being_cancelled(const struct oracle *o, const struct oracle_job *job)
+{
+	const struct oracle_thread *t =
+	    o->actor == KERNEL_NOBODY ? NULL : o->threads[o->actor];
+
+	if (t == NULL || t->call == NULL || t->process != job->process)
+		return (false);
+	return (o->processes[job->process].rundown ||
+	    (t->call->kind == KERNEL_AIO_CANCEL &&
+		t->call->cb == KERNEL_NO_CB && is_meant(job, t->call)));
+}
+
 void
 oracle_predict(struct oracle *o, struct oracle_thread *t)
 {
 	struct oracle_process *p = &o->processes[t->process];
 
-	t->entry = t->cancelled = 0;
+	t->entry = t->cancelled = t->kept = 0;
 	if (t->call->kind == KERNEL_AIO_ERROR)
 		t->expected = predict_error(o, p, t->call->cb);
 	else if (t->call->kind == KERNEL_AIO_CANCEL)
 		t->expected = predict_cancel(p, t->call);
+	else if (t->call->kind == KERNEL_EXIT || t->call->kind == KERNEL_EXEC)
+		mark_all(p);
 	p->in_use = p->in_use || uses_aio(o, t->call);
 }
 

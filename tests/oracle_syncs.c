@@ -50,6 +50,7 @@ become_ready(struct oracle *o, struct oracle_job *sync)
 	if (p->sync_turn == 0)
 		p->sync_turn = ++o->serial;
 	sync->state = O_SYNC_READY;
+	sync->marked = oracle_is_being_cancelled(o, sync);
 	TAILQ_INSERT_TAIL(&o->ready_syncs, sync, queue);
 }
 
@@ -99,6 +100,8 @@ oracle_join_syncs(struct oracle *o)
 			next = TAILQ_NEXT(job, queue);
 			if (job->process != process)
 				continue;
+			REQUIRE(o, !job->marked,
+			    "an fsync is queued that is to be cancelled");
 			oracle_leave_ready_syncs(o, job);
 			oracle_join_queue(o, job);
 		}

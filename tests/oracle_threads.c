@@ -80,9 +80,11 @@ oracle_timer_set(struct oracle *o, const struct kernel_effect *effect)
 {
 	struct oracle_thread *t = o->threads[effect->thread];
 	int64_t at_ns = effect->timer.at_ns;
-	int64_t lifetime = oracle_limit(o, LIMIT_LIFETIME);
+	int64_t lifetime =
+	    oracle_limit(o, t->soaiod ? LIMIT_SO_LIFETIME : LIMIT_LIFETIME);
 
-	REQUIRE(o, effect->thread == o->actor, "a timer for another thread");
+	REQUIRE(o, effect->thread == o->actor || o->event.kind == EV_BOOT,
+	    "a timer for another thread");
 	REQUIRE(o, at_ns % o->tick_ns == 0, "a deadline between ticks");
 	if (t->kind == THREAD_DAEMON) {
 		/* Zero is for ever; below, the shortest sleep is a tick. */
@@ -180,6 +182,8 @@ oracle_woken(struct oracle *o, uint32_t thread)
 		    "woken by a stale timer");
 		REQUIRE(o, o->now_ns >= t->deadline_ns, "a timer came early");
 		t->fired = true;
+	} else if (t->soaiod) {
+		oracle_soaiod_woken(o, thread);
 	} else if (t->idle) {
 		check_wake_order(o, t);
 		leave_idle(o, t);
@@ -190,8 +194,8 @@ oracle_woken(struct oracle *o, uint32_t thread)
 	t->timed = false;
 }
 
-void
-oracle_spawned(struct oracle *o, uint32_t daemon)
+static void
+aiod_spawned(struct oracle *o, uint32_t daemon)
 {
 	struct oracle_thread *creator = o->threads[o->actor];
 	const struct oracle_thread *d;
@@ -212,19 +216,35 @@ oracle_spawned(struct oracle *o, uint32_t daemon)
 		{
 			REQUIRE(o, d->fired, "a daemon more while one idles");
 		}
-	oracle_add_thread(o, daemon, 0);
 	creator->created = daemon;
 	o->created++;
 	o->counts[SEEN_DAEMON_CREATED]++;
 }
 
 void
+oracle_spawned(struct oracle *o, uint32_t daemon)
+{
+	struct kernel_thread_info info;
+
+	oracle_add_thread(o, daemon, 0);
+	kernel_thread(o->kernel, daemon, &info);
+	if (strcmp(info.pool, "soaiod") == 0)
+		oracle_soaiod_spawned(o, daemon);
+	else
+		aiod_spawned(o, daemon);
+}
+
+void
 oracle_reaped(struct oracle *o, uint32_t daemon)
 {
-	const struct oracle_thread *d = o->threads[daemon];
+	struct oracle_thread *d = o->threads[daemon];
 
 	REQUIRE(o, daemon == o->actor && d->job == KERNEL_NOBODY,
 	    "a daemon goes that is not idle");
+	if (d->soaiod) {
+		oracle_soaiod_reaped(o, d);
+		return;
+	}
 	REQUIRE(o, d->fired && !d->kicked, "a daemon goes that was kicked");
 	REQUIRE(o, o->now_ns >= d->expires_ns,
 	    "a daemon goes before its lifetime is over");
@@ -251,7 +271,9 @@ oracle_begin_run(struct oracle *o)
 		o->daemons++;
 		o->starting -= t->kind == THREAD_TASK;
 	}
-	if (t->kind == THREAD_DAEMON) {
+	if (t->soaiod) {
+		oracle_soaiod_begins(o, t);
+	} else if (t->kind == THREAD_DAEMON) {
 		t->started = true;
 		leave_idle(o, t);
 	}
@@ -294,8 +316,12 @@ oracle_end_run(struct oracle *o)
 {
 	struct oracle_thread *t = o->threads[o->actor];
 
-	if (t->kind == THREAD_DAEMON)
+	if (t->soaiod)
+		oracle_soaiod_ends(o, t);
+	else if (t->kind == THREAD_DAEMON)
 		end_daemon_run(o, t);
+	else if (o->actor == o->sockets.creator)
+		oracle_creator_ends(o);
 	else if (t->kind == THREAD_TASK)
 		oracle_join_syncs(o);
 	else
@@ -385,6 +411,7 @@ check_end(struct oracle *o, struct oracle_process *p)
 	    "a process ends, and its requests stay");
 	p->rundown = p->in_use = false;
 	/* Another program's memory. */
+	p->memory = ++o->memories;
 	memset(p->cbs, 0, sizeof(p->cbs));
 	o->counts[SEEN_RUNDOWN]++;
 }

@@ -131,17 +131,18 @@ attempt(struct play *p, const struct kernel_job_info *job,
 
 	result->bytes = left;
 	result->ready = way % 2 == 0;
-	if (way < 3 && left > 0) {
+	if (way < 4 && left > 0) {
 		/* It may have become ready since. */
-		result->bytes = way == 0 ? 0 : left / 2;
+		result->bytes = way < 2 ? 0 : left / 2;
 		result->would_block = true;
 		result->error = KE_EAGAIN;
-		result->ready = (draw >> 40) % 3 == 0;
+		result->ready = (draw >> 40) % 4 == 0;
 	} else if (outcome == OUTCOME_ERROR || outcome == OUTCOME_BROKEN) {
 		result->bytes = outcome == OUTCOME_ERROR ? 0 : left / 2;
 		result->error = KE_EPIPE;
-	} else if (outcome == OUTCOME_SHORT) {
+	} else if (outcome == OUTCOME_SHORT || outcome == OUTCOME_INTERRUPTED) {
 		result->bytes = left / 2;
+		result->error = outcome == OUTCOME_SHORT ? KE_OK : KE_EINTR;
 	}
 }
 
@@ -231,8 +232,8 @@ boot(struct play *p)
 			oracle_add_thread(
 			    p->oracle, p->threads[i], i / s->threads_each);
 	}
-	/* The oracle knows no soaiods. */
-	if (p->ledger != NULL)
+	/* Where there are no sockets their daemons only idle. */
+	if (s->sockets)
 		machine_boot(p->machine);
 	for (i = 0; i < s->change_count; i++)
 		machine_socket(

@@ -47,7 +47,8 @@ struct script_change {
 struct script {
 	uint64_t seed;
 	const char *kernel;
-	bool sockets; /* are open, and their buffers change */
+	bool sockets;         /* are open, and their buffers change */
+	int64_t socket_share; /* of descriptors, in percent */
 	int64_t hz;
 	uint32_t processes, threads_each;
 	int64_t
@@ -63,7 +64,7 @@ struct script {
 struct script *script_generate(uint64_t seed);
 struct script *script_copy(const struct script *s);
 void script_free(struct script *s);
-/* Whether the oracle follows it: 12.2 without sockets. */
+/* Whether the oracle follows it: 12.2. */
 bool script_is_plain(const struct script *s);
 /* Readable lines, one an action. */
 void script_print(const struct script *s, FILE *stream);

@@ -14,7 +14,7 @@
 #define KQUEUE_FD 10
 #define FIRST_SOCKET 16
 #define SOCKET_DEVICE 2
-#define SOCKETS 3
+#define SOCKETS 5
 
 /* clang-format off */
 #define FILE_OF(k, r, w) {.kind = (k), .readable = (r), .writable = (w), \
@@ -46,6 +46,8 @@ const struct script_file script_files[] = {
     {FIRST_SOCKET, -1, SOCKET_OF(false, false), "socket"},
     {FIRST_SOCKET + 1, -1, SOCKET_OF(true, true), "socket, non-blocking"},
     {FIRST_SOCKET + 2, FIRST_SOCKET, SOCKET_OF(false, false), "dup of socket"},
+    {FIRST_SOCKET + 3, -1, SOCKET_OF(true, false), "socket, ready"},
+    {FIRST_SOCKET + 4, -1, SOCKET_OF(true, false), "socket, ready too"},
     {-1, -1, {.kind = KERNEL_REGULAR}, NULL},
 };
 /* clang-format on */
@@ -138,7 +140,7 @@ choose_fd(struct chooser *c)
 {
 	static const int bad[] = {-1, 14, 31, 1000};
 
-	if (c->script->sockets && percent(c, 40))
+	if (percent(c, c->script->socket_share))
 		return (FIRST_SOCKET + (int)below(c, SOCKETS));
 	if (percent(c, 65))
 		return ((int)below(c, 3));
@@ -307,7 +309,10 @@ choose_kernel(struct chooser *c, struct script *s)
 	    "freebsd-12.2", "freebsd-13", "freebsd-14", "freebsd-15"};
 
 	s->kernel = percent(c, 70) ? "freebsd-12.2" : others[below(c, 6)];
-	s->sockets = percent(c, 25);
+	s->sockets = percent(c, 40);
+	/* Few keep more daemons busy than there are at boot. */
+	if (s->sockets)
+		s->socket_share = percent(c, 60) ? 40 : 90;
 }
 
 static void
@@ -335,7 +340,7 @@ choose_changes(struct chooser *c, struct script *s, int64_t end_ns)
 bool
 script_is_plain(const struct script *s)
 {
-	return (!s->sockets && strcmp(s->kernel, "freebsd-12.2") == 0);
+	return (strcmp(s->kernel, "freebsd-12.2") == 0);
 }
 
 struct script *

@@ -13,7 +13,7 @@
 #include "tests/suite.h"
 
 #define SEED 20181107u
-#define STEPS 700000u
+#define STEPS 1000000u
 
 /* A rule nobody exercised has not been tested: fewer than this is none. */
 #define ENOUGH 10u
