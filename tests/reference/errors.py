@@ -1,0 +1,5 @@
+"""FreeBSD's error numbers, and the answers of aio_cancel."""
+
+EIO, EBADF, EFAULT, EINVAL, EPIPE = 5, 9, 14, 22, 32
+EAGAIN, EINPROGRESS, EOPNOTSUPP, ECANCELED = 35, 36, 45, 85
+CANCELED, NOTCANCELED, ALLDONE = 1, 2, 3
