@@ -15,6 +15,8 @@
 #include <sys/procctl.h>
 #endif
 
+#include "sim/run.h"
+
 void
 apart_die_with_parent(void)
 {
@@ -91,4 +93,33 @@ apart_run(apart_work *work, void *context, int *status, GError **error)
 	while (waitpid(child, status, 0) < 0 && errno == EINTR)
 		;
 	return (answer);
+}
+
+enum exit_status
+apart_play(apart_play_work *work, void *context, const char *name)
+{
+	bool told = false;
+	pid_t child;
+	int status;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		apart_die_with_parent();
+		status = (int)work(context);
+		fflush(NULL);
+		_exit(status);
+	}
+	if (child < 0) {
+		g_printerr("%s: cannot start a process for it: %s\n", name,
+		    g_strerror(errno));
+		return (STATUS_FAILED);
+	}
+	while (waitpid(child, &status, 0) < 0) {
+		g_assert(errno == EINTR);
+		if (run_was_interrupted() && !told)
+			told = kill(child, SIGTERM) == 0;
+	}
+	return (WIFEXITED(status) ? (enum exit_status)WEXITSTATUS(status)
+				  : STATUS_BUG);
 }

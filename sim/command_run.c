@@ -4,8 +4,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "sim/apart.h"
 #include "sim/options.h"
@@ -96,29 +94,27 @@ run_one(const struct run_options *options, const char *path, const char *out)
 	return (status);
 }
 
+struct one_run {
+	const struct run_options *options;
+	const char *path, *out;
+};
+
+static enum exit_status
+run_this(void *context)
+{
+	const struct one_run *one = context;
+
+	return (run_one(one->options, one->path, one->out));
+}
+
 /* SimGrid cannot be started twice in a process: each of several scenarios has
  * one of its own. */
 static enum exit_status
-run_in_child(
-    const struct run_options *options, const char *path, const char *out)
+run_apart(const struct run_options *options, const char *path, const char *out)
 {
-	pid_t child;
-	int status;
+	struct one_run one = {options, path, out};
 
-	fflush(NULL);
-	child = fork();
-	if (child == 0) {
-		apart_die_with_parent();
-		status = (int)run_one(options, path, out);
-		fflush(NULL);
-		_exit(status);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child) {
-		g_printerr("%s: cannot start a process for it\n", path);
-		return (STATUS_FAILED);
-	}
-	return (WIFEXITED(status) ? (enum exit_status)WEXITSTATUS(status)
-				  : STATUS_BUG);
+	return (apart_play(run_this, &one, path));
 }
 
 static enum exit_status
@@ -134,7 +130,7 @@ run_all(const struct run_options *options, char **paths, int count)
 		else
 			out = options_directory(options->out, paths[i]);
 		one = count == 1 ? run_one(options, paths[i], out)
-				 : run_in_child(options, paths[i], out);
+				 : run_apart(options, paths[i], out);
 		g_free(out);
 		if (one == STATUS_INTERRUPTED)
 			return (one);

@@ -152,23 +152,26 @@ def killed_sweep_leaves_whole_files(trial, kills):
            trial.dir / "sweep.ini", "-q")
 
 
-def terminated_sweep_ends_soon(trial, kills):
-    """A signal to the sweep alone ends its runs as well."""
-    for _ in range(max(kills // 10, 2)):
-        out = trial.dir / "term-out"
-        process = trial.start(
-            "sweep", "--world", "heap", "--jobs", 2, "-q", "--reps", 40,
-            trial.dir / "sweep.ini", "-o", out)
-        time.sleep(trial.random.uniform(0.05, 0.3))
-        process.terminate()
-        process.communicate()
-        # The handler may not be there yet.
-        expect(process.returncode in (130, -signal.SIGTERM),
-               f"status {process.returncode}")
-        expect_no_process(process.pid)
-        for path in out.rglob("summary.json"):
-            json.loads(path.read_text())
-        shutil.rmtree(out, ignore_errors=True)
+def terminated_command_ends_soon(trial, kills):
+    """A signal to a command alone ends the runs it has in other processes."""
+    run, sweep = trial.dir / "run.ini", trial.dir / "sweep.ini"
+    long = ("--world", "heap", "--set", "process load.requests=1000000000")
+    for command in (
+            ("sweep", *long, "--jobs", 2, "-q", sweep),
+            ("run", *long, "-q", run, sweep)):
+        for _ in range(max(kills // 10, 2)):
+            out = trial.dir / "term-out"
+            process = trial.start(*command, "-o", out)
+            time.sleep(trial.random.uniform(0.05, 0.3))
+            process.terminate()
+            process.communicate()
+            # The handler may not be there yet.
+            expect(process.returncode in (130, -signal.SIGTERM),
+                   f"{command[0]}: status {process.returncode}")
+            expect_no_process(process.pid)
+            for path in out.rglob("summary.json"):
+                json.loads(path.read_text())
+            shutil.rmtree(out, ignore_errors=True)
 
 
 def limit_files(size):
@@ -232,6 +235,27 @@ def full_disk_keeps_the_baseline(trial, _kills):
     expect(contents(directory) == before, "the baseline has changed")
 
 
+def limit_descriptors(count):
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+def too_few_descriptors_are_told(trial, _kills):
+    """However far the run comes with them: each of its files in turn cannot be
+    opened, the last one being timing.json."""
+    out, refused = trial.dir / "descriptors", set()
+    for count in range(5, 16):
+        status, errors = trial.run(
+            "run", "--world", "heap", "-q", trial.dir / "run.ini", "-o", out,
+            preexec_fn=limit_descriptors(count))
+        if status == 0:
+            break
+        expect(status == 3, f"{count}: status {status}: {errors}")
+        expect_one_line(errors, "Too many open files")
+        refused |= {pathlib.Path(errors.split(":")[0]).name}
+        expect(not leftovers(out), f"{count}: a hidden directory is left over")
+    expect("timing.json" in refused, f"only {refused} could not be opened")
+
+
 def full_output_is_told(trial, _kills):
     if not os.path.exists("/dev/full"):
         return
@@ -282,24 +306,18 @@ def cut_trace_is_told(trial, kills):
         expect_one_line(errors, f"{cut}:")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def run_rules(trial_of, rules, description):
+    """The main program of a file of rules; returns its exit status."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("aiosim")
-    parser.add_argument("source")
+    parser.add_argument("source", type=pathlib.Path)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1000000)
     options = parser.parse_args()
     print(f"seed {options.seed}, {options.kills} kills", flush=True)
-    trial = Trial(options.aiosim, options.source, options.seed)
+    trial = trial_of(options.aiosim, options.source, options.seed)
     failed = 0
-    for rule in (killed_run_leaves_whole_files,
-                 killed_sweep_leaves_whole_files,
-                 terminated_sweep_ends_soon,
-                 full_disk_loses_nothing,
-                 full_disk_keeps_the_baseline,
-                 full_output_is_told,
-                 removed_directory_is_told,
-                 cut_trace_is_told):
+    for rule in rules:
         try:
             rule(trial, options.kills)
             print(f"{rule.__name__}: passed", flush=True)
@@ -310,5 +328,17 @@ def main():
     return 1 if failed else 0
 
 
+RULES = (
+    killed_run_leaves_whole_files,
+    killed_sweep_leaves_whole_files,
+    terminated_command_ends_soon,
+    full_disk_loses_nothing,
+    full_disk_keeps_the_baseline,
+    too_few_descriptors_are_told,
+    full_output_is_told,
+    removed_directory_is_told,
+    cut_trace_is_told,
+)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_rules(Trial, RULES, __doc__))
