@@ -11,6 +11,7 @@
 struct compare_options {
 	struct scenario_options scenario;
 	char *out, *kernels;
+	int reps;
 	gboolean json, quiet;
 };
 
@@ -20,6 +21,8 @@ make_context(struct compare_options *options)
 	const GOptionEntry entries[] = {
 	    {"kernels", 'K', 0, G_OPTION_ARG_STRING, &options->kernels,
 		"the kernels to compare; see aiosim kernels", "A,B,…"},
+	    {"reps", 'n', 0, G_OPTION_ARG_INT, &options->reps,
+		"replications, each with random numbers of its own (1)", "N"},
 	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
 		"directory of the files (results/NAME of the scenario)", "DIR"},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &options->json,
@@ -32,9 +35,10 @@ make_context(struct compare_options *options)
 
 	g_option_context_set_summary(context,
 	    "Plays a scenario with each kernel, on the same random numbers, "
-	    "and writes\ncompare.csv and a folder a kernel.  A [sysctl] node "
-	    "is set in those kernels that\nhave it.  Plot it with scripts/plot "
-	    "DIR.");
+	    "and writes\ncompare.csv and a folder a kernel.  With --reps also "
+	    "how sure each difference is,\nin differences.csv.  A [sysctl] "
+	    "node is set in those kernels that have it.\nPlot it with "
+	    "scripts/plot DIR.");
 	options_add_scenario(context, &options->scenario);
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
@@ -101,6 +105,7 @@ compare_file(const struct compare_options *options, const char *path)
 	    .path = path,
 	    .out = out,
 	    .kernels = split_kernels(options->kernels),
+	    .reps = (guint)options->reps,
 	};
 	enum exit_status status = STATUS_BAD_INPUT;
 
@@ -117,7 +122,7 @@ compare_file(const struct compare_options *options, const char *path)
 int
 command_compare(int argc, char **argv)
 {
-	struct compare_options options = {0};
+	struct compare_options options = {.reps = 1};
 	GOptionContext *context = make_context(&options);
 	enum exit_status status = STATUS_BAD_INPUT;
 
@@ -126,6 +131,8 @@ command_compare(int argc, char **argv)
 		if (options.scenario.kernel != NULL)
 			g_printerr("aiosim compare: name the kernels with "
 				   "--kernels A,B instead of --kernel\n");
+		else if (options.reps < 1 || options.reps > 10000)
+			g_printerr("aiosim compare: --reps is 1..10000\n");
 		else if (argc != 2)
 			g_printerr("aiosim compare: name one scenario file; "
 				   "see aiosim compare --help\n");

@@ -158,7 +158,8 @@ def terminated_command_ends_soon(trial, kills):
     long = ("--world", "heap", "--set", "process load.requests=1000000000")
     for command in (
             ("sweep", *long, "--jobs", 2, "-q", sweep),
-            ("run", *long, "-q", run, sweep)):
+            ("run", *long, "-q", run, sweep),
+            ("compare", *long, "--kernels", "freebsd-12.2,netbsd", run)):
         for _ in range(max(kills // 10, 2)):
             out = trial.dir / "term-out"
             process = trial.start(*command, "-o", out)

@@ -28,7 +28,7 @@ static const char load[] =
 /* Plays the load with --set; the caller releases what comes back. */
 static enum exit_status
 play(struct compare *compare, struct scenario_options *options, const char *set,
-    const char *kernels)
+    const char *kernels, guint reps)
 {
 	const char *sets[] = {set, NULL};
 	g_autofree char *path = in_work_dir("load.ini");
@@ -41,6 +41,7 @@ play(struct compare *compare, struct scenario_options *options, const char *set,
 	compare->path = g_strdup(path);
 	compare->out = in_work_dir("out");
 	compare->kernels = g_strsplit(kernels, ",", -1);
+	compare->reps = reps;
 	return (compare_play(compare));
 }
 
@@ -54,12 +55,11 @@ release(struct compare *compare, struct scenario_options *options)
 	g_free((char *)(uintptr_t)compare->out);
 }
 
-/* The row of a metric in the written file, without its name; "" if none. */
+/* The row of a metric in a written file, without its name; "" if none. */
 static char *
-row(const struct compare *compare, const char *metric)
+row_in(const struct compare *compare, const char *file, const char *metric)
 {
-	g_autofree char *path =
-	    g_build_filename(compare->out, "compare.csv", NULL);
+	g_autofree char *path = g_build_filename(compare->out, file, NULL);
 	g_autofree char *text = NULL;
 	g_autofree char *start = g_strdup_printf("%s,", metric);
 	g_auto(GStrv) lines = NULL;
@@ -71,6 +71,12 @@ row(const struct compare *compare, const char *metric)
 		if (g_str_has_prefix(*line, start))
 			return (g_strdup(*line + strlen(start)));
 	return (g_strdup(""));
+}
+
+static char *
+row(const struct compare *compare, const char *metric)
+{
+	return (row_in(compare, "compare.csv", metric));
 }
 
 static void
@@ -92,7 +98,7 @@ one_request_at_a_time_takes_the_same_on_both(void)
 	g_autofree char *mean = NULL;
 
 	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=1",
-			    "freebsd-12.2,netbsd"),
+			    "freebsd-12.2,netbsd", 1),
 	    STATUS_OK);
 	CU_ASSERT(compare_write(&compare, NULL));
 	row_is(&compare, "metric", "freebsd-12.2,netbsd");
@@ -111,7 +117,7 @@ each_kernel_refuses_by_its_own_limit(void)
 	struct compare compare;
 
 	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=500",
-			    "netbsd,freebsd-12.2"),
+			    "netbsd,freebsd-12.2", 1),
 	    STATUS_OK);
 	CU_ASSERT(compare_write(&compare, NULL));
 	row_is(&compare, "metric", "netbsd,freebsd-12.2");
@@ -134,7 +140,7 @@ there_is_a_folder_a_kernel(void)
 	size_t i;
 
 	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=2",
-			    "freebsd-12.2,netbsd"),
+			    "freebsd-12.2,netbsd", 1),
 	    STATUS_OK);
 	for (i = 0; i < G_N_ELEMENTS(files); i++) {
 		g_autofree char *path =
@@ -154,6 +160,55 @@ there_is_a_folder_a_kernel(void)
 	release(&compare, &options);
 }
 
+/* The kernels met the same numbers in each replication, and other ones in the
+ * next. */
+static void
+equal_runs_differ_by_nothing_however_many(void)
+{
+	struct scenario_options options = {0};
+	struct compare compare;
+	const json_t *first, *second;
+	g_autofree char *difference = NULL;
+
+	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=1",
+			    "freebsd-12.2,netbsd", 4),
+	    STATUS_OK);
+	CU_ASSERT(compare_write(&compare, NULL));
+	difference =
+	    row_in(&compare, "differences.csv", "latency_ns.total.mean");
+	CU_ASSERT_STRING_EQUAL(difference, "netbsd,0,0");
+	first = json_object_get(compare_summary(&compare, 0, 0), "latency_ns");
+	second = json_object_get(compare_summary(&compare, 0, 1), "latency_ns");
+	CU_ASSERT_FALSE(json_equal(
+	    (json_t *)(uintptr_t)first, (json_t *)(uintptr_t)second));
+	release(&compare, &options);
+}
+
+static void
+differences_have_an_interval(void)
+{
+	struct scenario_options options = {0};
+	struct compare compare;
+	double mean, half_width;
+	const json_t *d;
+	json_t *object;
+
+	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=2",
+			    "freebsd-12.2,netbsd", 5),
+	    STATUS_OK);
+	object = compare_json(&compare);
+	d = json_object_get(
+	    json_object_get(
+		json_object_get(object, "differences"), "throughput_per_s"),
+	    "netbsd");
+	mean = json_number_value(json_object_get(d, "mean"));
+	half_width = json_number_value(json_object_get(d, "half_width"));
+	/* One worker instead of two daemons: half as many, give or take. */
+	CU_ASSERT(half_width > 0 && mean < -5 * half_width);
+	json_decref(object);
+	release(&compare, &options);
+}
+
 static void
 silence(const char *text)
 {
@@ -169,13 +224,13 @@ bad_input_is_found_before_anything_is_played(void)
 	g_autofree char *path = in_work_dir("out/plan9");
 
 	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=0",
-			    "freebsd-12.2,netbsd"),
+			    "freebsd-12.2,netbsd", 1),
 	    STATUS_BAD_INPUT);
 	CU_ASSERT_EQUAL(compare.summaries->len, 0);
 	release(&compare, &options);
 	options = (struct scenario_options) {0};
 	CU_ASSERT_EQUAL(play(&compare, &options, "process db.depth=1",
-			    "freebsd-12.2,plan9"),
+			    "freebsd-12.2,plan9", 1),
 	    STATUS_BAD_INPUT);
 	CU_ASSERT_FALSE(g_file_test(path, G_FILE_TEST_EXISTS));
 	release(&compare, &options);
@@ -186,6 +241,8 @@ static const struct rule rules[] = {
     RULE(one_request_at_a_time_takes_the_same_on_both),
     RULE(each_kernel_refuses_by_its_own_limit),
     RULE(there_is_a_folder_a_kernel),
+    RULE(equal_runs_differ_by_nothing_however_many),
+    RULE(differences_have_an_interval),
     RULE(bad_input_is_found_before_anything_is_played),
 };
 

@@ -20,7 +20,6 @@ empty_histogram_gives_zeros(void)
 	struct histogram_bucket b = {0};
 
 	CU_ASSERT_EQUAL(histogram_count(h), 0);
-	CU_ASSERT(histogram_sum(h) == 0);
 	CU_ASSERT_EQUAL(histogram_mean(h), 0.0);
 	CU_ASSERT_EQUAL(histogram_min(h), 0);
 	CU_ASSERT_EQUAL(histogram_max(h), 0);
@@ -120,7 +119,6 @@ quantiles_are_near_the_order_statistics(void)
 	CU_ASSERT_EQUAL(histogram_quantile(h, 1.0), values[COUNT - 1]);
 	CU_ASSERT_EQUAL(histogram_min(h), values[0]);
 	CU_ASSERT_EQUAL(histogram_max(h), values[COUNT - 1]);
-	CU_ASSERT(histogram_sum(h) == sum);
 	CU_ASSERT_DOUBLE_EQUAL(
 	    histogram_mean(h), (double)sum / COUNT, 1e-9 * (double)sum / COUNT);
 	g_free(values);
@@ -165,7 +163,6 @@ sum_does_not_overflow(void)
 
 	for (i = 0; i < 8; i++)
 		histogram_record(h, INT64_MAX);
-	CU_ASSERT(histogram_sum(h) == (unsigned __int128)INT64_MAX * 8);
 	CU_ASSERT_EQUAL(histogram_mean(h), 0x1p63);
 	CU_ASSERT_EQUAL(histogram_quantile(h, 0.5), INT64_MAX);
 	histogram_free(h);
@@ -226,7 +223,7 @@ merged_equals_recorded_together(void)
 	}
 	histogram_merge(parts[0], parts[1]);
 	CU_ASSERT_EQUAL(histogram_count(parts[0]), 1000);
-	CU_ASSERT(histogram_sum(parts[0]) == histogram_sum(all));
+	CU_ASSERT(histogram_mean(parts[0]) == histogram_mean(all));
 	CU_ASSERT_EQUAL(histogram_min(parts[0]), histogram_min(all));
 	CU_ASSERT_EQUAL(histogram_max(parts[0]), histogram_max(all));
 	while (histogram_next(all, &a)) {

@@ -117,7 +117,6 @@ too_few_values_give_nan(void)
 	e = statistics_estimate(&x, 1);
 	CU_ASSERT(e.n == 1 && e.mean == 3.0);
 	CU_ASSERT(isnan(e.deviation) && isnan(e.half_width));
-	CU_ASSERT(isnan(statistics_autocorrelation(&x, 1)));
 }
 
 /* 2000 intervals from five normal values each: 95 % hold the true mean, give or
@@ -153,118 +152,6 @@ paired_takes_the_differences(void)
 	    e.half_width, 4.3026527297495 / sqrt(3.0), 1e-11);
 }
 
-static void
-mser5_cuts_the_warm_up(void)
-{
-	double x[1000];
-	size_t i, cut = 12345;
-
-	for (i = 0; i < 1000; i++)
-		x[i] = noise(i) + (i < 200 ? 10.0 - (double)i / 20 : 0.0);
-	CU_ASSERT_TRUE(statistics_mser5(x, 1000, &cut));
-	CU_ASSERT_EQUAL(cut % 5, 0);
-	CU_ASSERT(cut >= 150 && cut <= 250);
-}
-
-static void
-mser5_cuts_nothing_from_a_constant(void)
-{
-	double x[100];
-	size_t i, cut = 12345;
-
-	for (i = 0; i < 100; i++)
-		x[i] = 0.1;
-	CU_ASSERT_TRUE(statistics_mser5(x, 100, &cut));
-	CU_ASSERT_EQUAL(cut, 0);
-}
-
-/* A step at three quarters: what comes before would have to go. */
-static void
-mser5_rejects_a_cut_past_the_middle(void)
-{
-	double x[1000];
-	size_t i, cut = 12345;
-
-	for (i = 0; i < 1000; i++)
-		x[i] = noise(i) + (i < 750 ? 10.0 : 0.0);
-	CU_ASSERT_FALSE(statistics_mser5(x, 1000, &cut));
-	CU_ASSERT_FALSE(statistics_mser5(x, 49, &cut));
-	CU_ASSERT_EQUAL(cut, 12345);
-}
-
-/* Ten batches of five; leaving out the first gives the least, by hand: nine
- * equal batches have no variance at all. */
-static void
-mser5_takes_the_smallest_of_equal_cuts(void)
-{
-	double x[53];
-	size_t i, cut = 12345;
-
-	for (i = 0; i < 53; i++)
-		x[i] = i < 5 ? 8.0 : 1.0;
-	CU_ASSERT_TRUE(statistics_mser5(x, 53, &cut));
-	CU_ASSERT_EQUAL(cut, 5);
-}
-
-/* 1, 2, 3, 4: products -1.5 * -0.5, -0.5 * 0.5, 0.5 * 1.5 over squares 5. */
-static void
-autocorrelation_of_worked_examples(void)
-{
-	static const double rising[] = {1, 2, 3, 4};
-	static const double constant[] = {7, 7, 7};
-	double alternating[100];
-	size_t i;
-
-	CU_ASSERT_DOUBLE_EQUAL(
-	    statistics_autocorrelation(rising, 4), 1.25 / 5, 1e-15);
-	CU_ASSERT_EQUAL(statistics_autocorrelation(constant, 3), 0.0);
-	for (i = 0; i < 100; i++)
-		alternating[i] = i % 2 ? 1.0 : -1.0;
-	CU_ASSERT_DOUBLE_EQUAL(
-	    statistics_autocorrelation(alternating, 100), -0.99, 1e-12);
-}
-
-/* The first value does not fill a batch; the means are 1.5, 3.5 and 5.5. */
-static void
-batch_means_of_a_worked_example(void)
-{
-	static const double x[] = {1000, 1, 2, 3, 4, 5, 6};
-	double correlation = 9.0;
-	struct estimate e = statistics_batch_means(x, 7, 3, &correlation);
-
-	CU_ASSERT_EQUAL(e.n, 3);
-	CU_ASSERT_EQUAL(e.mean, 3.5);
-	CU_ASSERT_EQUAL(e.deviation, 2.0);
-	CU_ASSERT_EQUAL(correlation, 0.0);
-	e = statistics_batch_means(x, 7, 8, &correlation);
-	CU_ASSERT(e.n == 0 && isnan(e.mean) && isnan(correlation));
-	e = statistics_batch_means(x, 7, 1, NULL);
-	CU_ASSERT(e.n == 1 && e.mean == 1021.0 / 7);
-}
-
-/* x[i] = 0.9 x[i - 1] + noise: the mean of n values varies as if there were
- * only n / 19 of them; single values would claim too much. */
-static void
-batch_means_allow_for_correlation(void)
-{
-	enum { COUNT = 100000 };
-	double *x = g_new(double, COUNT), correlation;
-	struct estimate single, batched;
-	size_t i;
-
-	x[0] = 0.0;
-	for (i = 1; i < COUNT; i++)
-		x[i] = 0.9 * x[i - 1] + noise(i);
-	single = statistics_estimate(x, COUNT);
-	batched = statistics_batch_means(x, COUNT, 100, &correlation);
-	CU_ASSERT(fabs(statistics_autocorrelation(x, COUNT) - 0.9) < 0.01);
-	CU_ASSERT(fabs(correlation) < 0.3);
-	CU_ASSERT(fabs(batched.half_width / single.half_width - sqrt(19.0)) <
-	    0.25 * sqrt(19.0));
-	CU_ASSERT(fabs(batched.mean) < 1.5 * batched.half_width);
-	g_free(x);
-}
-
 int
 main(void)
 {
@@ -275,13 +162,6 @@ main(void)
 	    RULE(too_few_values_give_nan),
 	    RULE(interval_covers_the_mean_in_95_percent),
 	    RULE(paired_takes_the_differences),
-	    RULE(mser5_cuts_the_warm_up),
-	    RULE(mser5_cuts_nothing_from_a_constant),
-	    RULE(mser5_rejects_a_cut_past_the_middle),
-	    RULE(mser5_takes_the_smallest_of_equal_cuts),
-	    RULE(autocorrelation_of_worked_examples),
-	    RULE(batch_means_of_a_worked_example),
-	    RULE(batch_means_allow_for_correlation),
 	};
 
 	return (RUN_RULES("statistics", rules));

@@ -44,12 +44,6 @@ histogram_count(const struct histogram *h)
 	return (h->count);
 }
 
-unsigned __int128
-histogram_sum(const struct histogram *h)
-{
-	return (h->sum);
-}
-
 double
 histogram_mean(const struct histogram *h)
 {

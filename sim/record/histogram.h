@@ -55,8 +55,7 @@ histogram_record(struct histogram *h, int64_t value)
 void histogram_merge(struct histogram *to, const struct histogram *from);
 
 uint64_t histogram_count(const struct histogram *h);
-/* The sum of all values, exact, and their mean; 0 when empty. */
-unsigned __int128 histogram_sum(const struct histogram *h);
+/* Of the exact sum; 0 when empty. */
 double histogram_mean(const struct histogram *h);
 /* Exact; 0 when empty. */
 int64_t histogram_min(const struct histogram *h);

@@ -5,11 +5,9 @@
 
 #include "sim/study/compare.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "sim/apart.h"
 #include "sim/run.h"
 
 static struct scenario *
@@ -21,54 +19,37 @@ read_for(const struct compare *compare, const char *kernel)
 	return (options_read(&options, compare->path, NULL));
 }
 
+struct one_run {
+	const struct compare *compare;
+	const char *kernel, *out;
+	guint replication;
+};
+
 static enum exit_status
-play_one(const struct compare *compare, const char *kernel, const char *out)
+play_one(void *context)
 {
-	struct scenario *scenario = read_for(compare, kernel);
+	const struct one_run *one = context;
+	struct scenario *scenario = read_for(one->compare, one->kernel);
 	struct run_setup setup = {
 	    .scenario = scenario,
-	    .world = compare->world,
-	    .out = out,
-	    .requests = true,
-	    .series = true,
+	    .world = one->compare->world,
+	    .out = one->out,
+	    .requests = one->replication == 0,
+	    .series = one->replication == 0,
 	};
 	enum exit_status status = STATUS_BAD_INPUT;
 	GError *error = NULL;
 
-	if (scenario != NULL)
+	if (scenario != NULL) {
+		scenario->replication = one->replication;
 		status = run_scenario(&setup, &error);
+	}
 	if (error != NULL) {
 		g_printerr("%s\n", error->message);
 		g_error_free(error);
 	}
 	scenario_free(scenario);
 	return (status);
-}
-
-static enum exit_status
-play_in_child(
-    const struct compare *compare, const char *kernel, const char *out)
-{
-	pid_t child, ended;
-	int status;
-
-	fflush(NULL);
-	child = fork();
-	if (child == 0) {
-		status = (int)play_one(compare, kernel, out);
-		fflush(NULL);
-		_exit(status);
-	}
-	do
-		ended = child < 0 ? child : waitpid(child, &status, 0);
-	while (ended < 0 && child > 0 && errno == EINTR);
-	if (ended != child || child < 0) {
-		g_printerr("%s: cannot start a process for %s\n", compare->path,
-		    kernel);
-		return (STATUS_FAILED);
-	}
-	return (WIFEXITED(status) ? (enum exit_status)WEXITSTATUS(status)
-				  : STATUS_BUG);
 }
 
 /* The summary as it was written: one source for the file and the table. */
@@ -102,25 +83,39 @@ is_good_input(const struct compare *compare)
 	return (true);
 }
 
+static enum exit_status
+play_kernel(struct compare *compare, const char *kernel)
+{
+	enum exit_status status = STATUS_OK;
+	guint i;
+
+	for (i = 0; i < compare->reps && status == STATUS_OK; i++) {
+		g_autofree char *folder = g_strdup_printf("replication-%u", i);
+		g_autofree char *out = g_build_filename(
+		    compare->out, kernel, i > 0 ? folder : NULL, NULL);
+		struct one_run one = {compare, kernel, out, i};
+
+		status = apart_play(play_one, &one, compare->path);
+		if (status == STATUS_OK)
+			status = read_summary(compare, out);
+	}
+	return (status);
+}
+
 enum exit_status
 compare_play(struct compare *compare)
 {
 	enum exit_status status = STATUS_OK;
 	char **kernel;
 
+	g_assert(compare->reps > 0);
 	compare->summaries =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
 	if (!is_good_input(compare))
 		return (STATUS_BAD_INPUT);
 	for (kernel = compare->kernels; *kernel != NULL && status == STATUS_OK;
-	     kernel++) {
-		g_autofree char *out =
-		    g_build_filename(compare->out, *kernel, NULL);
-
-		status = play_in_child(compare, *kernel, out);
-		if (status == STATUS_OK)
-			status = read_summary(compare, out);
-	}
+	     kernel++)
+		status = play_kernel(compare, *kernel);
 	return (status);
 }
 

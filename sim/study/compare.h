@@ -18,23 +18,46 @@ struct compare {
 	const struct world_ops *world;
 	const char *path, *out;
 	char **kernels; /* NULL-terminated, two at least */
-	/* What came of it: for each kernel its summary.json. */
+	guint reps;     /* 1 at least: each with random numbers of its own */
+	/* What came of it: for each kernel its summary.json of each
+	 * replication. */
 	GPtrArray *summaries; /* of json_t */
 };
 
 /*
  * Checks the scenario for each kernel, then plays it with each, into a folder
- * OUT/KERNEL.  Errors go to stderr.  compare_release() in any case.
+ * OUT/KERNEL; of replications after
+ * the first the summary alone, in OUT/KERNEL/replication-N.  Errors go to
+ * stderr.  compare_release() in any case.
  */
 enum exit_status compare_play(struct compare *compare);
 void compare_release(struct compare *compare);
 
-/* OUT/compare.csv: a row a figure, `metric` and then a column a kernel; the
- * figure's name is its path in summary.json, but for the pool's. */
+static inline guint
+compare_kernels(const struct compare *compare)
+{
+	return (compare->summaries->len / compare->reps);
+}
+
+static inline const json_t *
+compare_summary(const struct compare *compare, guint kernel, guint replication)
+{
+	return (
+	    compare->summaries->pdata[kernel * compare->reps + replication]);
+}
+
+/* OUT/compare.csv: a row a figure, `metric` and then a column a kernel, of the
+ * means over the replications; the figure's name is its path in summary.json,
+ * but for the pool's.  With several replications also OUT/differences.csv:
+ * `metric,kernel,difference,half_width`, how much more than with the first
+ * kernel, and its 95 % interval; it is of the differences within each
+ * replication, which all kernels met with the same random numbers. */
 bool compare_write(const struct compare *compare, GError **error);
 /* The same for people. */
 void compare_print(const struct compare *compare);
-/* {"scenario": …, "kernels": {NAME: summary}}; the caller's. */
+/* {"scenario": …, "replications": N, "kernels": {NAME: the first one's
+ * summary}}, with several replications also "differences": {figure: {kernel:
+ * {"mean": …, "half_width": …}}}; the caller's. */
 json_t *compare_json(const struct compare *compare);
 
 #endif

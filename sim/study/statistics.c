@@ -1,17 +1,15 @@
 /*
- * Statistics of replications and of one long run.  Decides what stands in a
- * sweep's columns for mean, deviation and interval, and how a warm-up is found.
+ * Statistics of replications.  Decides what stands in the columns of a sweep
+ * and of a comparison for mean and interval.
  */
 
 #include <glib.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/random.h"
 #include "sim/study/statistics.h"
 
-#define BATCH 5
 #define CONFIDENCE 0.95
 
 static double
@@ -141,75 +139,4 @@ statistics_student_quantile(double p, size_t df)
 			high = middle;
 	}
 	return (p < 0.5 ? -middle : middle);
-}
-
-/* Goes from the end to the beginning, so that the sum of squares of those left
- * grows by one batch at a time (Welford). */
-bool
-statistics_mser5(const double *x, size_t n, size_t *cut)
-{
-	double mean = 0.0, squares = 0.0, best = HUGE_VAL, value, delta;
-	size_t batches = n / BATCH, left, i, best_cut = 0;
-
-	if (batches < 10)
-		return (false);
-	for (i = batches; i-- > 0;) {
-		left = batches - i;
-		value = mean_of(x + i * BATCH, BATCH);
-		delta = value - mean;
-		mean += delta / (double)left;
-		squares += delta * (value - mean);
-		if (left < 5)
-			continue;
-		/* The smallest cut of equal ones. */
-		value = squares / ((double)left * (double)left);
-		if (value <= best) {
-			best = value;
-			best_cut = i;
-		}
-	}
-	if (best_cut > batches / 2)
-		return (false);
-	*cut = best_cut * BATCH;
-	return (true);
-}
-
-double
-statistics_autocorrelation(const double *x, size_t n)
-{
-	double mean, squares = 0.0, products = 0.0;
-	size_t i;
-
-	if (n < 2)
-		return (NAN);
-	mean = mean_of(x, n);
-	for (i = 0; i < n; i++) {
-		squares += (x[i] - mean) * (x[i] - mean);
-		if (i > 0)
-			products += (x[i - 1] - mean) * (x[i] - mean);
-	}
-	return (squares == 0.0 ? 0.0 : products / squares);
-}
-
-struct estimate
-statistics_batch_means(
-    const double *x, size_t n, size_t batches, double *correlation)
-{
-	struct estimate e;
-	size_t length, skip, i;
-	double *means;
-
-	g_assert(batches >= 1);
-	length = n / batches;
-	if (length == 0)
-		batches = 0;
-	skip = n - length * batches;
-	means = g_new(double, batches);
-	for (i = 0; i < batches; i++)
-		means[i] = mean_of(x + skip + i * length, length);
-	e = statistics_estimate(means, batches);
-	if (correlation != NULL)
-		*correlation = statistics_autocorrelation(means, batches);
-	g_free(means);
-	return (e);
 }
