@@ -11,13 +11,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <simgrid/engine.h>
 #include <xbt/config.h>
 #include <xbt/log.h>
 
+#include "sim/apart.h"
 #include "sim/device/curve.h"
 #include "sim/scenario/routes.h"
 #include "sim/simgrid_curve.h"
@@ -32,8 +32,37 @@
  */
 #define UNITS_PER_BYTE 1024
 
+/* SimGrid's own, in bytes: by how much each link on a way weighs against its
+ * latency, and the largest window. */
+#define LV08_WEIGHT_S 20537
+#define LV08_GAMMA 4194304
+
+/*
+ * CM02: links share their plain bandwidth.  LV08 is as SimGrid ships it, its
+ * numbers those of TCP as measured on one cluster; the two of them that are in
+ * bytes go by what our own links count in.
+ */
 static void
-start_engine(int stack_kib)
+choose_network(const struct scenario *scenario)
+{
+	const double units = scenario->platform == NULL ? UNITS_PER_BYTE : 1;
+
+	switch (scenario->network) {
+	case NETWORK_CM02:
+		sg_cfg_set_string("network/model", "CM02");
+		sg_cfg_set_boolean("network/crosstraffic", "no");
+		sg_cfg_set_double("network/TCP-gamma", 0);
+		break;
+	case NETWORK_LV08:
+		sg_cfg_set_string("network/model", "LV08");
+		sg_cfg_set_double("network/weight-S", LV08_WEIGHT_S * units);
+		sg_cfg_set_double("network/TCP-gamma", LV08_GAMMA * units);
+		break;
+	}
+}
+
+static void
+start_engine(const struct scenario *scenario, int stack_kib)
 {
 	char *argv[] = {(char[]) {"aiosim"}, NULL};
 	int argc = 1;
@@ -46,11 +75,7 @@ start_engine(int stack_kib)
 	sg_cfg_set_int("contexts/stack-size", stack_kib);
 	/* By default events within a nanosecond are taken for one. */
 	sg_cfg_set_double("surf/precision", 1e-12);
-	/* Links share their plain bandwidth: by default SimGrid's numbers are
-	 * those of TCP as measured on one cluster. */
-	sg_cfg_set_string("network/model", "CM02");
-	sg_cfg_set_boolean("network/crosstraffic", "no");
-	sg_cfg_set_double("network/TCP-gamma", 0);
+	choose_network(scenario);
 }
 
 /* ---- A platform of our own -------------------------------------------- */
@@ -124,19 +149,21 @@ load_own(const struct scenario *scenario, GError **error)
 
 /* ---- The user's ------------------------------------------------------- */
 
-G_GNUC_NORETURN static void
-try_in_child(const struct scenario *scenario, int output)
+static int
+try_in_child(void *context, FILE *out)
 {
-	dup2(output, STDOUT_FILENO);
-	dup2(output, STDERR_FILENO);
+	const struct scenario *scenario = context;
+
+	dup2(fileno(out), STDOUT_FILENO);
+	dup2(fileno(out), STDERR_FILENO);
 	signal(SIGABRT, SIG_DFL);
 	/* Messages alone: no date, no place in SimGrid's sources. */
 	xbt_log_control_set("root.thres:error");
 	xbt_log_control_set("root.fmt:%m%n");
-	start_engine(64);
+	start_engine(scenario, 64);
 	simgrid_load_platform(scenario->platform);
 	simgrid_routes_try(scenario);
-	_exit(0);
+	return (0);
 }
 
 /* The line of SimGrid's complaint that says what is wrong, and where. */
@@ -158,42 +185,23 @@ complaint(const char *path, char *output)
 	return (g_strdup_printf("%s: %s", path, line));
 }
 
-static void
-read_all(int fd, GString *text)
-{
-	char buffer[4096];
-	ssize_t count;
-
-	while ((count = read(fd, buffer, sizeof(buffer))) > 0 ||
-	    (count < 0 && errno == EINTR))
-		if (count > 0)
-			g_string_append_len(text, buffer, count);
-}
-
 /* Whether SimGrid can load the file, found out in a child of this process. */
 static bool
 try_to_load(const struct scenario *scenario, GError **error)
 {
 	const char *path = scenario->platform;
-	GString *output = g_string_new(NULL);
+	g_autoptr(GError) cause = NULL;
+	GString *output;
 	char *message;
-	int pipe_fds[2], status = -1;
-	pid_t child;
+	int status = -1;
 
-	fflush(NULL);
-	if (pipe(pipe_fds) != 0 || (child = fork()) < 0) {
+	output = apart_run(
+	    try_in_child, (void *)(uintptr_t)scenario, &status, &cause);
+	if (output == NULL) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
-		    "%s: cannot try the file: %s", path, g_strerror(errno));
-		g_string_free(output, TRUE);
+		    "%s: cannot try the file: %s", path, cause->message);
 		return (false);
 	}
-	if (child == 0)
-		try_in_child(scenario, pipe_fds[1]);
-	close(pipe_fds[1]);
-	read_all(pipe_fds[0], output);
-	close(pipe_fds[0]);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
 	if (status != 0) {
 		message = complaint(path, output->str);
 		g_set_error_literal(
@@ -324,7 +332,7 @@ simgrid_platform_load(struct simgrid_platform *platform,
 		!try_to_load(scenario, error)))
 		return (false);
 	xbt_log_control_set("root.thres:critical");
-	start_engine(stack_kib);
+	start_engine(scenario, stack_kib);
 	if (scenario->platform != NULL)
 		simgrid_load_platform(scenario->platform);
 	else if (!load_own(scenario, error))

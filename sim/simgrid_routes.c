@@ -1,8 +1,10 @@
 /*
- * Routes in SimGrid.  A transfer there is to take the links' bandwidth alone:
- * segments follow each other, so that the latency must not come before each of
- * them.  So the latency of each route is read, and then taken out of the links;
- * with it goes that CM02 gives a transfer over a longer way a smaller share.
+ * Routes in SimGrid.  With CM02 a transfer there is to take the links'
+ * bandwidth alone: segments follow each other, so that the latency must not
+ * come before each of them.  So the latency of each route is read, and then
+ * taken out of the links; with it goes that CM02 gives a transfer over a longer
+ * way a smaller share.  LV08 is a model of messages, and of what their latency
+ * does to them: each segment is one message of it, and the links keep theirs.
  */
 
 #include <math.h>
@@ -33,8 +35,9 @@ simgrid_routes_describe(
 		    (double)link->bandwidth * (double)units_per_byte);
 		g_string_append_printf(xml,
 		    "<link id=\"link-%u-%s\" bandwidth=\"%sBps\" "
-		    "latency=\"0s\"/>\n",
-		    i / 2, ends[i % 2], text);
+		    "latency=\"%" G_GINT64_FORMAT "ns\"/>\n",
+		    i / 2, ends[i % 2], text,
+		    route_crossing_takes_latency(s) ? link->latency_ns : 0);
 	}
 	for (i = 0; i < scenario_routes(s); i++) {
 		const int link = scenario_route(s, i)->link_index;
@@ -161,7 +164,9 @@ simgrid_routes_find(
 	for (i = 0; i < scenario_routes(s); i++)
 		if (!find_route(platform, s, i, error))
 			return (false);
-	for (i = 0; i < scenario_routes(s) && s->platform != NULL; i++) {
+	if (s->platform == NULL || route_crossing_takes_latency(s))
+		return (true);
+	for (i = 0; i < scenario_routes(s); i++) {
 		take_latency(platform->host, platform->routes[i].host);
 		take_latency(platform->routes[i].host, platform->host);
 	}

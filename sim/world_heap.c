@@ -56,6 +56,13 @@ heap_create(
 		    "%s: [platform] needs --world simgrid", scenario->path);
 		return (NULL);
 	}
+	if (scenario->network != NETWORK_CM02) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: [scenario] network = lv08 is SimGrid's; it needs "
+		    "--world simgrid",
+		    scenario->path);
+		return (NULL);
+	}
 	w = g_new0(struct world, 1);
 	w->driver = driver;
 	w->scenario = scenario;

@@ -297,6 +297,13 @@ posix_create(
 		    "%s: [platform] needs --world simgrid", scenario->path);
 		return (NULL);
 	}
+	if (scenario->network != NETWORK_CM02) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+		    "%s: [scenario] network = lv08 is SimGrid's; it needs "
+		    "--world simgrid",
+		    scenario->path);
+		return (NULL);
+	}
 	if (scenario_routes(scenario) > 0) {
 		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
 		    "%s: [peer] and [traffic] need --world heap or simgrid",

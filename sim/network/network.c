@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/network/network_impl.h"
+#include "sim/scenario/routes.h"
 
 static void
 add_traffics(struct network *n, const struct scenario *s)
@@ -131,6 +132,7 @@ network_connect(struct network *n, uint32_t process, const char *name, int fd,
 	c->process = process;
 	c->route = (uint32_t)file->peer_index;
 	c->latency_ns = driver_route_latency(n->driver, c->route);
+	c->travel_ns = route_crossing_takes_latency(s) ? 0 : c->latency_ns;
 	flow_init(&c->flows[KERNEL_SEND], file->segment, peer->receive_buffer);
 	flow_init(
 	    &c->flows[KERNEL_RECEIVE], file->segment, file->receive_buffer);

@@ -17,6 +17,7 @@ struct connection {
 	struct network *network;
 	uint32_t number, process, socket, route;
 	int64_t latency_ns; /* one way */
+	int64_t travel_ns;  /* of a segment that is off the link */
 	struct flow flows[2];
 	struct peer peer;
 	int64_t acknowledged; /* bytes, of what the owner sent */

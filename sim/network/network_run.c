@@ -127,7 +127,7 @@ segment_crossed(
 	has_crossed(c->network, now_ns, c->route, direction, crossing);
 	if (bytes > 0)
 		ring_for(
-		    c, now_ns + c->latency_ns, NETWORK_LANDS, direction, bytes);
+		    c, now_ns + c->travel_ns, NETWORK_LANDS, direction, bytes);
 	send_next(c, now_ns, direction);
 	if (direction == KERNEL_RECEIVE)
 		finish_when_sent(c, now_ns);

@@ -135,6 +135,19 @@ parse_creation(const struct key *key, const char *text, const char *directory,
 }
 
 static bool
+parse_network(const struct key *key, const char *text, const char *directory,
+    void *object, GError **error)
+{
+	enum network_model *value = field(object, key);
+
+	(void)directory;
+	*value = strcmp(text, "lv08") == 0 ? NETWORK_LV08 : NETWORK_CM02;
+	if (*value == NETWORK_CM02 && strcmp(text, "cm02") != 0)
+		return (value_fail(text, key->type->form, error));
+	return (true);
+}
+
+static bool
 parse_flag(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
@@ -405,6 +418,7 @@ const struct key_type type_wake_on_raise = {"no | yes", parse_policy, NULL};
 const struct key_type type_create = {
     "one_at_a_time | at_once", parse_policy, NULL};
 const struct key_type type_limits = {"kernel | manual", parse_policy, NULL};
+const struct key_type type_network = {"cm02 | lv08", parse_network, NULL};
 const struct key_type type_flag = {"yes | no", parse_flag, NULL};
 const struct key_type type_costs = {"none | typical", parse_costs, NULL};
 const struct key_type type_file_kind = {

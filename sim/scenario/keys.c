@@ -63,6 +63,10 @@ const struct key keys[] = {
 	"0s", NULL, "Simulated time before figures are counted."},
     {"scenario", "seed", &type_integer, OF_SCENARIO(seed), 0, INT64_MAX, "1",
 	NULL, "Seed of all random numbers."},
+    {"scenario", "network", &type_network, OF_SCENARIO(network), 0, 0, "cm02",
+	NULL,
+	"SimGrid's network model: plain bandwidth and latency, or factors of "
+	"TCP; lv08 needs --world simgrid."},
 
     {"kernel", "name", &type_kernel, 0, 0, 0, NULL, "the first of them",
 	"The kernel, as aiosim kernels lists it."},

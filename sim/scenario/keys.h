@@ -81,6 +81,7 @@ extern const struct key_type type_data_after;
 extern const struct key_type type_kernel, type_hz, type_costs;
 extern const struct key_type type_creation, type_idle_order, type_wake_on_raise;
 extern const struct key_type type_create, type_limits, type_flag;
+extern const struct key_type type_network;
 extern const struct key_type type_disk_model, type_file_kind;
 extern const struct key_type type_file_lock, type_file_cache;
 extern const struct key_type type_sends, type_towards;

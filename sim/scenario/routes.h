@@ -22,6 +22,14 @@ route_path(uint32_t route, enum kernel_direction direction)
 	return (2 * route + (uint32_t)direction);
 }
 
+/* Whether the world's transfer over a route includes its latency.  It does
+ * where the model shares bandwidth by it (LV08). */
+static inline bool
+route_crossing_takes_latency(const struct scenario *s)
+{
+	return (s->network != NETWORK_CM02);
+}
+
 static inline const struct route_config *
 scenario_route(const struct scenario *s, uint32_t route)
 {

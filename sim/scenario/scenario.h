@@ -196,6 +196,12 @@ struct sweep_axis {
 	char **values; /* NULL-terminated */
 };
 
+/* How SimGrid's links share their bandwidth, and what becomes of latency. */
+enum network_model {
+	NETWORK_CM02, /* the links' own numbers, and nothing else */
+	NETWORK_LV08, /* SimGrid's default: factors measured on TCP */
+};
+
 struct scenario {
 	char *path; /* as given */
 	char *stem;
@@ -214,6 +220,7 @@ struct scenario {
 	struct cache_config cache;
 	char *platform; /* SimGrid platform file, resolved, or NULL */
 	char *host;     /* of the kernel, in that file; NULL: its first */
+	enum network_model network;
 	int64_t series_interval_ns;
 	GPtrArray *disks;     /* of struct disk_config */
 	GPtrArray *files;     /* of struct file_config */
