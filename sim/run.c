@@ -52,7 +52,7 @@ struct run {
 	struct driver *driver;
 	struct network *network;
 	struct load_budget budget;
-	guint loads; /* processes that are loads: the first ones */
+	GPtrArray *loads; /* the driver's first programs, borrowed from it */
 };
 
 struct kernel *
@@ -169,7 +169,7 @@ add_loads(struct run *run, GError **error)
 			process = driver_add_program(run->driver, program);
 			load_open(run->kernel, process, s, config);
 			connect_load(run, process, program->name, config);
-			run->loads++;
+			g_ptr_array_add(run->loads, program);
 		}
 	}
 	if (has_later_sysctls(s))
@@ -230,7 +230,7 @@ count_operations(struct run *run, struct results *results)
 	struct process_summary *process;
 	guint i;
 
-	for (i = 0; i < run->loads; i++) {
+	for (i = 0; i < run->loads->len; i++) {
 		driver_count_operations(run->driver, i, &counts);
 		process = &g_array_index(
 		    results->processes, struct process_summary, i);
@@ -257,31 +257,47 @@ explain_stall(struct run *run)
 	g_string_free(text, TRUE);
 }
 
+/* Takes the object. */
+static bool
+write_object(
+    const struct run *run, const char *name, json_t *object, GError **error)
+{
+	FILE *file = outputs_file(run->outputs, name, error);
+
+	if (file != NULL)
+		json_write(file, object);
+	json_decref(object);
+	return (file != NULL);
+}
+
 /* Writes the summary and moves all files into place. */
 static bool
 put_away(struct run *run, const struct results *results, GError **error)
 {
-	json_t *objects[2];
-	const char *const names[2] = {"summary.json", "timing.json"};
-	FILE *file;
-	int i;
-
 	if (run->outputs == NULL)
 		return (true);
-	objects[0] = summary_json(results);
-	objects[1] = timing_json(results);
-	for (i = 0; i < 2; i++) {
-		file = outputs_file(run->outputs, names[i], error);
-		if (file != NULL)
-			json_write(file, objects[i]);
-		json_decref(objects[i]);
-		if (file == NULL)
-			break;
+	return (
+	    write_object(run, "summary.json", summary_json(results), error) &&
+	    write_object(run, "timing.json", timing_json(results), error) &&
+	    outputs_commit(g_steal_pointer(&run->outputs), error));
+}
+
+/* A trace may vanish or change under a run, although it was whole before. */
+static bool
+traces_were_read(const struct run *run, GError **error)
+{
+	const GError *problem;
+	guint i;
+
+	for (i = 0; i < run->loads->len; i++) {
+		problem = load_error(run->loads->pdata[i]);
+		if (problem == NULL)
+			continue;
+		g_set_error_literal(
+		    error, WORLD_ERROR, WORLD_ERROR_FAILED, problem->message);
+		return (false);
 	}
-	if (i == 2)
-		return (outputs_commit(g_steal_pointer(&run->outputs), error));
-	json_decref(objects[1]);
-	return (false);
+	return (true);
 }
 
 static enum exit_status
@@ -291,7 +307,7 @@ play(struct run *run, GError **error)
 	gint64 begin = g_get_monotonic_time();
 	char *violation;
 
-	if (!driver_run(run->driver, error))
+	if (!driver_run(run->driver, error) || !traces_were_read(run, error))
 		return (STATUS_FAILED);
 	results->wall_s = (double)(g_get_monotonic_time() - begin) / 1e6;
 	results->stalled = driver_stalled(run->driver);
@@ -319,7 +335,7 @@ play(struct run *run, GError **error)
 enum exit_status
 run_scenario(const struct run_setup *setup, GError **error)
 {
-	struct run run = {.setup = setup};
+	struct run run = {.setup = setup, .loads = g_ptr_array_new()};
 	enum exit_status status = STATUS_BAD_INPUT;
 	GError *cause = NULL;
 
@@ -335,5 +351,6 @@ run_scenario(const struct run_setup *setup, GError **error)
 	recorder_free(run.recorder);
 	kernel_destroy(run.kernel);
 	outputs_discard(run.outputs);
+	g_ptr_array_free(run.loads, TRUE);
 	return (status);
 }

@@ -123,6 +123,14 @@ what_is_not_whole_is_refused_with_its_line(void)
 	    ":4: 'x' is not a whole number");
 	expect_error(HEAD "request 1 read 1 0 512 9 3 4 512 0\n",
 	    ":4: a request that ends before it begins");
+	expect_error(HEAD "request 1 read 1 0 512 2 3 4 512 E\tW\n",
+	    ":4: 'E?W' is no error");
+	expect_error(HEAD "request 5 read 1 0 512 4 6 7 512 0\n",
+	    ":4: a request that begins before its submission");
+	expect_error(HEAD "request 1 read 1 0 512 2 5 4 512 0\n",
+	    ":4: a request that is collected before its end");
+	expect_error(HEAD "request 1 read 1 0 512 2 3 4 513 0\n",
+	    ":4: a request that moves more bytes than it was to");
 	expect_error(HEAD "request 1 read 1 0 512 2 3 4 512 EWHAT\n",
 	    ":4: 'EWHAT' is no error");
 	expect_error(HEAD "request 9 read 1 0 512 9 9 9 512 0\n"

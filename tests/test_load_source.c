@@ -143,6 +143,34 @@ trace_is_issued_at_recorded_times(void)
 	g_unlink("trace.iolog");
 }
 
+/* The log is read as the run goes; its last line is far beyond one buffer. */
+static void
+trace_that_changes_under_a_run_is_an_error(void)
+{
+	GString *lines = g_string_new(NULL);
+	const GError *error;
+	struct player p;
+	FILE *file;
+	int i;
+
+	for (i = 0; i < 20000; i++)
+		g_string_append_printf(lines, "%d f read 0 512\n", 2000 * i);
+	write_trace(lines->str);
+	g_string_free(lines, TRUE);
+	player_begin(&p, DISK_AND_FILE TRACE);
+	file = fopen("trace.iolog", "r+");
+	CU_ASSERT_FATAL(file != NULL && fseek(file, -20, SEEK_END) == 0);
+	fputs("#", file);
+	fclose(file);
+	CU_ASSERT(player_play(&p));
+	error = load_error(p.programs->pdata[0]);
+	CU_ASSERT_FATAL(error != NULL);
+	CU_ASSERT(g_str_has_prefix(error->message, "trace.iolog:2000"));
+	CU_ASSERT(player_counts(&p, 0).done < 20000);
+	player_end(&p);
+	g_unlink("trace.iolog");
+}
+
 static void
 trace_as_soon_as_possible_fills_the_queue(void)
 {
@@ -203,6 +231,7 @@ static const struct rule rules[] = {
     RULE(sequential_offsets_wrap),
     RULE(zipf_favours_the_first_block),
     RULE(trace_is_issued_at_recorded_times),
+    RULE(trace_that_changes_under_a_run_is_an_error),
     RULE(trace_as_soon_as_possible_fills_the_queue),
     RULE(bad_traces_are_found_before_the_run),
 };

@@ -8,22 +8,26 @@
 
 #include <string.h>
 
+#include "sim/printable.h"
 #include "sim/scenario/scenario.h"
 
 #define CLIP_CHARACTERS 80
 
+/* One line, whatever stands in a name of a file. */
 bool
 ini_fail(GError **error, const char *where, const char *format, ...)
 {
+	GString *message = g_string_new(where);
 	va_list arguments;
-	char *message;
 
+	g_string_append(message, ": ");
 	va_start(arguments, format);
-	message = g_strdup_vprintf(format, arguments);
+	g_string_append_vprintf(message, format, arguments);
 	va_end(arguments);
-	g_set_error(
-	    error, SCENARIO_ERROR, SCENARIO_PLACED, "%s: %s", where, message);
-	g_free(message);
+	make_printable(message->str);
+	g_set_error_literal(
+	    error, SCENARIO_ERROR, SCENARIO_PLACED, message->str);
+	g_string_free(message, TRUE);
 	return (false);
 }
 

@@ -4,17 +4,9 @@
 
 #include <string.h>
 
+#include "sim/printable.h"
 #include "sim/scenario/ini.h"
 #include "sim/vector/json_reader.h"
-
-/* Messages are one line, whatever stands in the file. */
-static void
-make_printable(char *text)
-{
-	for (; *text != '\0'; text++)
-		if (g_ascii_iscntrl(*text))
-			*text = '?';
-}
 
 json_t *
 json_read(struct reading *reading, const char *text, gsize length)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/printable.h"
 #include "sim/workload/aiolog.h"
 
 #define FIRST_LINE "aiosim recording 1"
@@ -37,6 +38,7 @@ fail(const struct reader *r, const char *format, ...)
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	valid = g_utf8_make_valid(text, -1);
+	make_printable(valid);
 	g_set_error(
 	    r->error, AIOLOG_ERROR, 0, "%s:%u: %s", r->path, r->line, valid);
 	return (false);
@@ -141,6 +143,27 @@ add_entry(struct reader *r, struct aiolog_entry *entry, bool skip)
 	return (true);
 }
 
+/* Of what happened at all. */
+static bool
+in_order(const struct reader *r, int64_t submit_ns, int64_t start_ns,
+    int64_t finish_ns, int64_t collect_ns)
+{
+	if (start_ns >= 0 && start_ns < submit_ns)
+		return (fail(r, "a request that begins before its submission"));
+	if (finish_ns >= 0 && finish_ns < MAX(submit_ns, start_ns))
+		return (fail(r, "a request that ends before it begins"));
+	if (collect_ns >= 0 && (finish_ns < 0 || collect_ns < finish_ns))
+		return (fail(r, "a request that is collected before its end"));
+	return (true);
+}
+
+static bool
+fits(const struct reader *r, const struct aiolog_entry *entry)
+{
+	return (entry->outcome.bytes <= entry->size_bytes ||
+	    fail(r, "a request that moves more bytes than it was to"));
+}
+
 static bool
 read_request(struct reader *r, char **fields)
 {
@@ -156,8 +179,10 @@ read_request(struct reader *r, char **fields)
 	    !integer(r, fields[9], -1, INT64_MAX, &entry.outcome.bytes) ||
 	    !errno_named(r, fields[10], &entry.outcome.error))
 		return (false);
-	if (start_ns >= 0 && finish_ns >= 0 && finish_ns < start_ns)
-		return (fail(r, "a request that ends before it begins"));
+	if (!in_order(
+		r, entry.submit_ns, start_ns, finish_ns, entry.collect_ns) ||
+	    !fits(r, &entry))
+		return (false);
 	entry.outcome.service_ns =
 	    start_ns >= 0 && finish_ns >= 0 ? finish_ns - start_ns : -1;
 	if (entry.outcome.error == KE_ECANCELED ||

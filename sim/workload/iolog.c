@@ -167,12 +167,6 @@ iolog_close(struct iolog *log)
 	g_free(log);
 }
 
-uint32_t
-iolog_file_count(const struct iolog *log)
-{
-	return (log->names->len);
-}
-
 const char *
 iolog_file_name(const struct iolog *log, uint32_t file)
 {

@@ -61,9 +61,8 @@ void iolog_close(struct iolog *log);
  * After 0 or -1 the log can only be closed. */
 int iolog_next(struct iolog *log, struct iolog_entry *entry, GError **error);
 
-/* Files added so far, numbered in the order of their first add.  A name belongs
- * to the log. */
-uint32_t iolog_file_count(const struct iolog *log);
+/* A file by its number, in the order of their first add.  The name belongs to
+ * the log. */
 const char *iolog_file_name(const struct iolog *log, uint32_t file);
 
 struct iolog_summary {
