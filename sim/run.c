@@ -197,6 +197,18 @@ recorded_outcome(
 	outcome->result.bytes = MAX(operation->recorded->bytes, 0);
 }
 
+/* NetBSD's workers would sleep in a socket, which is not modelled. */
+static bool
+check_kernel(const struct scenario *s, GError **error)
+{
+	if (s->peers->len == 0 || kernel_traits(s->kernel)->socket_pool != NULL)
+		return (true);
+	g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
+	    "%s: sockets need one of FreeBSD's kernels, such as freebsd-12.2",
+	    s->path);
+	return (false);
+}
+
 static bool
 make_run(struct run *run, GError **error)
 {
@@ -211,7 +223,7 @@ make_run(struct run *run, GError **error)
 
 	run->kernel = run_boot_kernel(s);
 	run->budget.left = s->requests > 0 ? s->requests : UINT64_MAX;
-	if (!make_recorder(run, error))
+	if (!check_kernel(s, error) || !make_recorder(run, error))
 		return (false);
 	driver.kernel = run->kernel;
 	driver.recorder = run->recorder;

@@ -33,6 +33,7 @@ struct outputs {
 	char *dir;
 	char *aside;      /* the hidden directory in it */
 	GPtrArray *files; /* of struct output_file */
+	int made;         /* so many at the end of `dir` were not there */
 };
 
 /* Every name that a run may write. */
@@ -156,6 +157,44 @@ remove_leftovers(const char *path)
 	g_clear_pointer(&dir, g_dir_close);
 }
 
+/* How many directories at the end of the path are not there yet. */
+static int
+count_absent(const char *path)
+{
+	g_autofree char *at = g_strdup(path);
+	int count = 0;
+
+	while (!g_file_test(at, G_FILE_TEST_EXISTS) && strcmp(at, ".") != 0) {
+		char *parent = g_path_get_dirname(at);
+
+		/* A slash at the end is no directory more. */
+		if (!g_str_has_suffix(at, "/"))
+			count++;
+		g_free(at);
+		at = parent;
+	}
+	return (count);
+}
+
+/* What holds something by now stays, and all above it. */
+static void
+remove_made(const char *path, int count)
+{
+	g_autofree char *at = g_strdup(path);
+
+	while (count > 0) {
+		char *parent = g_path_get_dirname(at);
+
+		if (!g_str_has_suffix(at, "/")) {
+			if (g_rmdir(at) != 0 && errno != ENOENT)
+				count = 0;
+			count--;
+		}
+		g_free(at);
+		at = parent;
+	}
+}
+
 /* A full disk is better found before an hour of simulation than after it. */
 static gboolean
 probe(const struct outputs *outputs, GError **error)
@@ -224,12 +263,16 @@ outputs_open(const char *dir, GError **error)
 {
 	struct outputs *outputs;
 
+	int absent = count_absent(dir);
+
 	if (g_mkdir_with_parents(dir, 0777) != 0) {
 		fail(error, dir, errno);
+		remove_made(dir, absent);
 		return (NULL);
 	}
 	remove_leftovers(dir);
 	outputs = g_new0(struct outputs, 1);
+	outputs->made = absent;
 	outputs->dir = g_strdup(dir);
 	outputs->aside = g_strdup_printf(
 	    "%s/" ASIDE_PREFIX "%" PRIdMAX, dir, (intmax_t)getpid());
@@ -393,6 +436,7 @@ outputs_discard(struct outputs *outputs)
 		return;
 	g_ptr_array_unref(outputs->files);
 	remove_aside(outputs->aside);
+	remove_made(outputs->dir, outputs->made);
 	g_free(outputs->aside);
 	g_free(outputs->dir);
 	g_free(outputs);

@@ -36,7 +36,8 @@ gboolean outputs_commit(struct outputs *outputs, GError **error);
  * rather than of a bad one. */
 gboolean outputs_lost(const GError *error);
 
-/* Removes what was written aside.  Frees `outputs`; NULL is fine. */
+/* Removes what was written aside, and directories that this run made and that
+ * hold nothing.  Frees `outputs`; NULL is fine. */
 void outputs_discard(struct outputs *outputs);
 
 #endif
