@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/device/device.h"
 #include "sim/driver.h"
 #include "sim/record/recording.h"
 #include "sim/run.h"
@@ -141,6 +142,7 @@ play_here(const struct run *run, struct ending *o)
 	struct driver *d;
 	GError *error = NULL;
 	char *violation;
+	guint i;
 
 	s = scenario_parse(
 	    run->text, strlen(run->text), "t.ini", NULL, NULL, &error);
@@ -150,8 +152,12 @@ play_here(const struct run *run, struct ending *o)
 	rs.kernel = ds.kernel = run_boot_kernel(s);
 	rs.context = (void *)(uintptr_t)run;
 	ds.recorder = recorder_new(&rs, NULL);
-	recorder_add_device(ds.recorder, "d", 1);
-	recorder_add_device(ds.recorder, "e", 1);
+	for (i = 0; i < s->disks->len; i++) {
+		const struct disk_config *disk = s->disks->pdata[i];
+
+		recorder_add_device(ds.recorder, disk->name,
+		    device_model_of(disk->model)->servers(disk));
+	}
 	d = driver_new(&ds, &error);
 	if (d != NULL) {
 		add_loads(d, s, &budget);
