@@ -7,11 +7,13 @@
 
 #include "sim/apart.h"
 #include "sim/options.h"
+#include "sim/real/options.h"
 #include "sim/record/sinks.h"
 #include "sim/run.h"
 
 struct run_options {
 	struct scenario_options scenario;
+	struct real_options real;
 	char *out;
 	gboolean trace, perfetto, no_requests, no_series, json, quiet;
 };
@@ -42,6 +44,7 @@ make_context(struct run_options *options)
 	    "Plays each scenario and writes what came of it: summary.json, "
 	    "requests.csv,\nseries.csv.  Plot them with scripts/plot DIR.");
 	options_add_scenario(context, &options->scenario);
+	real_options_add(context, &options->real);
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
 }
@@ -73,13 +76,15 @@ run_one(const struct run_options *options, const char *path, const char *out)
 	    .perfetto = options->perfetto,
 	    .report = report,
 	    .context = (void *)(uintptr_t)options,
+	    .real = &options->real,
 	    .out = out,
 	};
 	enum exit_status status;
 	GError *error = NULL;
 
 	setup.world = options_world(&options->scenario, "simgrid");
-	if (setup.world == NULL)
+	if (setup.world == NULL ||
+	    !real_options_check(&options->real, setup.world, "run"))
 		return (STATUS_BAD_INPUT);
 	scenario = options_read(&options->scenario, path, NULL);
 	if (scenario == NULL)
@@ -157,6 +162,7 @@ command_run(int argc, char **argv)
 	}
 	g_option_context_free(context);
 	options_release(&options.scenario);
+	real_options_release(&options.real);
 	g_free(options.out);
 	return ((int)status);
 }

@@ -127,31 +127,31 @@ device_file(const struct driver *d, const struct kernel_job_info *job)
 {
 	const struct scenario *s = d->setup.scenario;
 
-	if (job->opcode == KERNEL_OP_MLOCK || job->device < s->disks->len)
+	if (job->opcode == KERNEL_OP_MLOCK || job->socket ||
+	    job->device < s->disks->len)
 		return (NULL);
 	return (s->files->pdata[job->device - s->disks->len]);
 }
 
-/* How long a request on such a file waits. */
-static int64_t
-draw_wait(struct driver *d, const struct io *io)
+int64_t
+device_data_after(const struct driver *d, const struct kernel_job_info *job,
+    uint64_t object, uint64_t number)
 {
-	const struct kernel_job_info *job = kernel_job(d->kernel, io->job);
 	const struct file_config *file = device_file(d, job);
 	struct stream stream = {
 	    .seed = d->setup.scenario->seed,
 	    .replication = d->setup.scenario->replication,
 	    .purpose = STREAM_SERVICE,
-	    .object = io->object,
+	    .object = object,
 	};
 
 	if (file == NULL || job->opcode != KERNEL_OP_READ)
 		return (0);
 	if (file->data_never)
 		return (OUTCOME_NEVER);
-	if (!io->drawn)
+	if (operation_of(job->tag) == NULL)
 		return (0);
-	return (distribution_draw(&file->data_after, &stream, io->number));
+	return (distribution_draw(&file->data_after, &stream, number));
 }
 
 /* What it comes to, unless the set-up has other ideas. */
@@ -162,7 +162,8 @@ preset_outcome(struct driver *d, struct io *io)
 	struct outcome *outcome = &io->outcome;
 
 	if (device == NULL)
-		outcome->service_ns = draw_wait(d, io);
+		outcome->service_ns = device_data_after(
+		    d, kernel_job(d->kernel, io->job), io->object, io->number);
 	else
 		outcome->service_ns = device->model->latency != NULL
 		    ? device->model->latency(device, io)
@@ -276,7 +277,7 @@ let_through(struct driver *d, struct io *io)
 	uint32_t thread = io->thread, job = io->job;
 
 	free_io(d, io);
-	d->ops->serve(d->world, thread, job);
+	world_serves(d, thread, job);
 }
 
 void
@@ -285,8 +286,8 @@ device_serve_by_world(
 {
 	struct io *io;
 
-	if (d->faults == NULL) {
-		d->ops->serve(d->world, thread, job->number);
+	if (d->faults == NULL || job->socket) {
+		world_serves(d, thread, job->number);
 		return;
 	}
 	io = new_job_io(d, job);
@@ -353,6 +354,16 @@ device_changed(struct device *device, int64_t waiting)
 
 	recorder_device(
 	    d->recorder, d->now_ns, device->number, device->busy, waiting);
+}
+
+void
+device_changed_by_world(struct device *device)
+{
+	struct driver *d = device->driver;
+	int64_t channels = device->model->servers(device->config);
+
+	recorder_device(d->recorder, d->now_ns, device->number,
+	    MIN(device->busy, channels), MAX(device->busy - channels, 0));
 }
 
 bool

@@ -134,7 +134,7 @@ instant_over(struct driver *d)
 		observer->instant(observer->context, d->now_ns);
 }
 
-static void
+void
 move_to(struct driver *d, int64_t now_ns)
 {
 	if (now_ns <= d->now_ns)
@@ -205,8 +205,7 @@ driver_served(struct driver *d, int64_t now_ns, uint32_t job,
 	struct kernel_service_result faulty = *result;
 
 	move_to(d, now_ns);
-	if (d->faults != NULL)
-		fault_result(d, job, &faulty);
+	world_served(d, job, &faulty);
 	post_done(d, job, &faulty);
 	dispatch(d);
 }

@@ -18,6 +18,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/world.h"
 
+struct real_options;
 struct recorder;
 
 /* Who looks on beside the recorder; see kernel.h for what the effects hold.
@@ -46,6 +47,8 @@ struct driver_setup {
 	bool to_the_end;
 	/* kernel_check() after each step. */
 	bool check;
+	/* Optional, borrowed: where the files of a world that has some lie. */
+	const struct real_options *real;
 	/* Optional: set by a signal handler to end the run early. */
 	const volatile sig_atomic_t *interrupted;
 };

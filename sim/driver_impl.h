@@ -1,8 +1,9 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
  * queue), effects.c (what the kernel asks for), device.c (devices' queues),
- * driver_socket.c (sockets), driver_network.c (the network's times) and
- * driver_faults.c (faults on demand).
+ * driver_socket.c (sockets), driver_network.c (the network's times),
+ * driver_faults.c (faults on demand), driver_real.c (worlds with I/O) and
+ * stall.c (hangs).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -110,6 +111,7 @@ struct driver {
 	int arriving; /* inside of arrive() of a device, perhaps of a member */
 	uint32_t in_service;        /* jobs at devices or with the world */
 	uint32_t hanging;           /* of these, what will never end */
+	bool expecting;             /* as driver_expects() has said */
 	GArray *instant;            /* I/Os over at once, not yet posted */
 	GPtrArray *sockets;         /* of struct driver_socket, by number */
 	GArray *socket_events;      /* of struct socket_event */
@@ -138,6 +140,8 @@ void disarm_timer(struct driver *d, struct driver_thread *t);
 /* A job is over: posts EV_DONE and applies what follows. */
 void post_done(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);
+/* Time has come to `now_ns`, if it was not there before. */
+void move_to(struct driver *d, int64_t now_ns);
 /* Grows the table to hold the kernel's thread number, and clears the entry. */
 struct driver_thread *enter_thread(struct driver *d, uint32_t thread);
 
@@ -198,7 +202,20 @@ void io_served_by_cache(struct driver *d, struct io *io);
 /* The file, such as a pipe, that the job waits in; NULL if it is at a disk. */
 const struct file_config *device_file(
     const struct driver *d, const struct kernel_job_info *job);
+
 enum io_kind device_io_kind(enum kernel_opcode opcode);
+/* What a read waits for its data; NEVER is OUTCOME_NEVER, and 0 of what is not
+ * such a read. */
+int64_t device_data_after(const struct driver *d,
+    const struct kernel_job_info *job, uint64_t object, uint64_t number);
+/* The device's `busy` requests with the world have changed. */
+void device_changed_by_world(struct device *device);
+
+/* driver_real.c */
+/* The world gets a job; it has done it, and a fault may change the result. */
+void world_serves(struct driver *d, uint32_t thread, uint32_t job);
+void world_served(
+    struct driver *d, uint32_t job, struct kernel_service_result *result);
 
 /* stall.c */
 /* Whether nothing can happen any more, although somebody waits. */

@@ -40,7 +40,7 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 	recorder_serve(d->recorder, d->now_ns, effect->thread, job);
 	d->in_service++;
 	d->idle_turns = 0;
-	if (job->socket)
+	if (job->socket && d->ops->connect == NULL)
 		socket_serve(d, job);
 	else if (d->ops->serve != NULL)
 		device_serve_by_world(d, effect->thread, job);

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "sim/driver.h"
+#include "sim/driver_real.h"
 #include "sim/network/network.h"
 #include "sim/record/outputs.h"
 #include "sim/record/recording.h"
@@ -133,15 +133,20 @@ has_later_sysctls(const struct scenario *s)
 	return (false);
 }
 
-static void
+static bool
 connect_load(struct run *run, uint32_t process, const char *name,
-    const struct process_config *config)
+    const struct process_config *config, GError **error)
 {
 	const struct scenario *s = run->setup->scenario;
 	const struct file_config *file = s->files->pdata[config->file_index];
 
-	if (file->kind == FILE_SOCKET)
-		network_connect(run->network, process, name, LOAD_FD, config);
+	if (file->kind != FILE_SOCKET)
+		return (true);
+	if (run->network == NULL)
+		return (driver_connect(
+		    run->driver, process, LOAD_FD, config, error));
+	network_connect(run->network, process, name, LOAD_FD, config);
+	return (true);
 }
 
 static bool
@@ -168,8 +173,10 @@ add_loads(struct run *run, GError **error)
 				    config->trace);
 			process = driver_add_program(run->driver, program);
 			load_open(run->kernel, process, s, config);
-			connect_load(run, process, program->name, config);
 			g_ptr_array_add(run->loads, program);
+			if (!connect_load(
+				run, process, program->name, config, error))
+				return (false);
 		}
 	}
 	if (has_later_sysctls(s))
@@ -216,6 +223,7 @@ make_run(struct run *run, GError **error)
 	struct driver_setup driver = {
 	    .scenario = s,
 	    .world = run->setup->world,
+	    .real = run->setup->real,
 	    .interrupted = &interrupted,
 	    .outcome = recorded_outcome,
 	    .context = (void *)(uintptr_t)s,
@@ -230,7 +238,8 @@ make_run(struct run *run, GError **error)
 	run->driver = driver_new(&driver, error);
 	if (run->driver == NULL)
 		return (false);
-	if (s->peers->len + s->traffics->len > 0)
+	if (s->peers->len + s->traffics->len > 0 &&
+	    run->setup->world->connect == NULL)
 		run->network = network_new(s, run->driver, run->recorder);
 	return (add_loads(run, error));
 }
@@ -249,6 +258,8 @@ count_operations(struct run *run, struct results *results)
 		process->operations = counts;
 		if (run->network != NULL)
 			network_count(run->network, i, &process->network);
+		else if (run->setup->world->count != NULL)
+			driver_count_network(run->driver, i, &process->network);
 		all->wanted += counts.wanted;
 		all->done += counts.done;
 		all->done_synchronously += counts.done_synchronously;
@@ -356,6 +367,8 @@ run_scenario(const struct run_setup *setup, GError **error)
 	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_FAILED) ||
 	    outputs_lost(cause))
 		status = STATUS_FAILED;
+	else if (g_error_matches(cause, WORLD_ERROR, WORLD_ERROR_INTERRUPTED))
+		status = STATUS_INTERRUPTED;
 	if (cause != NULL)
 		g_propagate_error(error, cause);
 	driver_free(run.driver);

@@ -13,9 +13,13 @@
 #include "sim/scenario/scenario.h"
 #include "sim/world.h"
 
+struct real_options;
+
 struct run_setup {
 	const struct scenario *scenario;
 	const struct world_ops *world;
+	/* Optional, borrowed: of the real world. */
+	const struct real_options *real;
 	const char *out; /* directory for the files; NULL: none are written */
 	bool requests, series, trace, perfetto; /* which, beside the summary */
 	/* Optional, as in struct recorder_setup. */
@@ -30,7 +34,8 @@ struct run_setup {
 /*
  * Plays a scenario.  STATUS_OK or STATUS_INTERRUPTED with the files written;
  * otherwise the status that the program is to exit with, an error, and whatever
- * was in the directory before.  What a stalled run waits for goes to stderr.
+ * was in the directory before.  So it is with STATUS_INTERRUPTED, too, where
+ * the run had not begun.  What a stalled run waits for goes to stderr.
  */
 enum exit_status run_scenario(const struct run_setup *setup, GError **error);
 

@@ -13,6 +13,8 @@
 /* Alarms of programs without a request going on.  At one poll a millisecond
  * that is a quarter of an hour. */
 #define TURNS_IN_VAIN 1000000
+/* The same in real time, after the far ends have been silent for long. */
+#define REAL_TURNS_IN_VAIN 1000
 
 bool
 has_stalled(const struct driver *d)
@@ -20,9 +22,13 @@ has_stalled(const struct driver *d)
 	if (d->alarms == 0 && d->armed == 0 && d->coming == 0 &&
 	    !kernel_idle_will_work(d->kernel))
 		return (true);
-	return (d->hanging > 0 && d->background == 0 &&
-	    d->setup.scenario->duration_ns == 0 &&
-	    d->idle_turns > TURNS_IN_VAIN);
+	if (d->background > 0 || d->setup.scenario->duration_ns > 0)
+		return (false);
+	if (d->ops->real_time)
+		return (d->coming == 0 &&
+		    (d->hanging > 0 || d->sockets->len > 0) &&
+		    d->idle_turns > REAL_TURNS_IN_VAIN);
+	return (d->hanging > 0 && d->idle_turns > TURNS_IN_VAIN);
 }
 
 /* ---- Words ------------------------------------------------------------ */

@@ -17,6 +17,7 @@
 #define WORLD_TOLERANCE_NS 0.2
 
 struct driver;
+struct network_counts;
 struct world;
 
 #define WORLD_ERROR (g_quark_from_static_string("world"))
@@ -24,6 +25,7 @@ struct world;
 enum world_error {
 	WORLD_ERROR_INPUT,  /* the scenario asks for what this world has not */
 	WORLD_ERROR_FAILED, /* the run cannot go on */
+	WORLD_ERROR_INTERRUPTED, /* the user ended it before it began */
 };
 
 struct world_ops {
@@ -70,6 +72,19 @@ struct world_ops {
 	void (*spawn)(struct world *world, uint32_t thread);
 	void (*reap)(struct world *world, uint32_t thread);
 	void (*serve)(struct world *world, uint32_t thread, uint32_t job);
+
+	/*
+	 * Optional, both or none, for worlds with serve(): they have sockets of
+	 * their own, with a peer at each, and serve() makes the attempts.
+	 * connect() opens the socket with that number in the run, of process
+	 * `process` named `name`; false, with an error, if that cannot be.
+	 * count() is called after the run.
+	 */
+	bool (*connect)(struct world *world, uint32_t socket, uint32_t process,
+	    const char *name, const struct process_config *config,
+	    GError **error);
+	void (*count)(const struct world *world, uint32_t process,
+	    struct network_counts *counts);
 
 	void (*destroy)(struct world *world);
 };

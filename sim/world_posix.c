@@ -1,54 +1,23 @@
 /*
- * The real world: the host's clock, files and threads.  Each daemon is a POSIX
- * thread that does its jobs with blocking calls; a process's own pread and
- * pwrite get a thread as well, once it makes the first.  The thread that runs
- * the world handles the agenda.
- *
- * One lock stands around the driver and everything in here.  The thread that
- * makes the world holds it from then on, except while it waits in run().
+ * The real world: the host's clock, files, sockets and threads.  Each daemon is
+ * a POSIX thread that does its jobs with blocking calls (sim/real/executor.c);
+ * another thread is at the far ends of sockets and pipes (sim/real/wires.c).
+ * The thread that runs the world handles the agenda, and decides here when
+ * nothing will go on any more.
  */
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <time.h>
+#include "sim/real/real.h"
 
-#include "sim/driver.h"
-#include "sim/posix_files.h"
-#include "sim/scenario/routes.h"
+#include <errno.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 
 /* How often a run looks for an interrupt, when nothing else happens. */
 #define LOOK_EVERY_NS 50000000
 
-struct executor {
-	struct world *world;
-	pthread_t thread;
-	pthread_cond_t wake;
-	struct posix_buffer buffer;
-	bool quit, has_job;
-	uint32_t number; /* of the job */
-	int fd;
-	struct kernel_job_info job;
-	struct executor *next; /* in `leaving` */
-};
-
-struct world {
-	struct driver *driver;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	struct timespec zero;
-	int64_t waits_until_ns; /* the thread in run(); INT64_MIN: it is up */
-	GArray *descriptors;    /* of files */
-	GArray *file_of;        /* index of a process's file */
-	GPtrArray *executors;   /* by number of thread; NULL where none is */
-	struct executor *leaving;
-	bool over;
-	int thread_error;
-};
-
-/* Since run() began. */
-static int64_t
-elapsed_ns(const struct world *w)
+int64_t
+real_now(const struct world *w)
 {
 	struct timespec now;
 
@@ -57,148 +26,16 @@ elapsed_ns(const struct world *w)
 	    (now.tv_nsec - w->zero.tv_nsec));
 }
 
-/* ---- Executors -------------------------------------------------------- */
-
-static void
-do_job(struct executor *e)
+void
+real_progress(struct world *w, int64_t now_ns)
 {
-	struct world *w = e->world;
-	struct kernel_service_result result;
-
-	pthread_mutex_unlock(&w->lock);
-	result = posix_serve(e->fd, &e->job, &e->buffer);
-	pthread_mutex_lock(&w->lock);
-	e->has_job = false;
-	if (w->over)
-		return;
-	driver_served(w->driver, elapsed_ns(w), e->number, &result);
+	w->progress_ns = now_ns;
 	if (driver_next(w->driver) < w->waits_until_ns || w->leaving != NULL ||
 	    w->thread_error != 0)
 		pthread_cond_signal(&w->changed);
 }
 
-static void *
-executor_main(void *argument)
-{
-	struct executor *e = argument;
-
-	pthread_mutex_lock(&e->world->lock);
-	for (;;) {
-		if (e->has_job)
-			do_job(e);
-		else if (e->quit)
-			break;
-		else
-			pthread_cond_wait(&e->wake, &e->world->lock);
-	}
-	pthread_mutex_unlock(&e->world->lock);
-	return (NULL);
-}
-
-static struct executor *
-executor_new(struct world *w, uint32_t thread)
-{
-	struct executor *e = g_new0(struct executor, 1);
-	int error;
-
-	e->world = w;
-	pthread_cond_init(&e->wake, NULL);
-	error = pthread_create(&e->thread, NULL, executor_main, e);
-	if (error != 0) {
-		w->thread_error = error;
-		pthread_cond_destroy(&e->wake);
-		g_free(e);
-		return (NULL);
-	}
-	if (thread >= w->executors->len)
-		g_ptr_array_set_size(w->executors, (gint)thread + 1);
-	w->executors->pdata[thread] = e;
-	return (e);
-}
-
-static struct executor *
-executor_of(struct world *w, uint32_t thread)
-{
-	return (
-	    thread < w->executors->len ? w->executors->pdata[thread] : NULL);
-}
-
-/* Waits for the end of an executor that was told to quit; without the lock. */
-static void
-executor_join(struct executor *e)
-{
-	pthread_join(e->thread, NULL);
-	pthread_cond_destroy(&e->wake);
-	free(e->buffer.bytes);
-	g_free(e);
-}
-
-static void
-let_go(struct world *w, uint32_t thread)
-{
-	struct executor *e = executor_of(w, thread);
-
-	if (e == NULL)
-		return;
-	w->executors->pdata[thread] = NULL;
-	e->quit = true;
-	e->next = w->leaving;
-	w->leaving = e;
-	pthread_cond_signal(&e->wake);
-}
-
-/* Gives the lock away meanwhile. */
-static void
-join_leaving(struct world *w)
-{
-	struct executor *e, *leaving = w->leaving;
-
-	if (leaving == NULL)
-		return;
-	w->leaving = NULL;
-	pthread_mutex_unlock(&w->lock);
-	while ((e = leaving) != NULL) {
-		leaving = e->next;
-		executor_join(e);
-	}
-	pthread_mutex_lock(&w->lock);
-}
-
-/* ---- The operations --------------------------------------------------- */
-
-static void
-posix_spawn_executor(struct world *w, uint32_t thread)
-{
-	(void)executor_new(w, thread);
-}
-
-static void
-posix_reap_executor(struct world *w, uint32_t thread)
-{
-	let_go(w, thread);
-}
-
-static void
-posix_serve_job(struct world *w, uint32_t thread, uint32_t job)
-{
-	const struct kernel_job_info *info;
-	struct executor *e = executor_of(w, thread);
-
-	g_assert(thread != KERNEL_NOBODY);
-	info = kernel_job(driver_kernel(w->driver), job);
-	if (e == NULL && info->synchronous)
-		e = executor_new(w, thread);
-	/* Without a thread the run is about to end with an error. */
-	if (e == NULL)
-		return;
-	g_assert(!e->has_job && info->process < w->file_of->len);
-	e->job = *info;
-	e->number = job;
-	e->fd = g_array_index(
-	    w->descriptors, int, g_array_index(w->file_of, int, info->process));
-	e->has_job = true;
-	pthread_cond_signal(&e->wake);
-}
+/* ---- The run ---------------------------------------------------------- */
 
 static void
 wait_for_change(struct world *w, int64_t until_ns)
@@ -216,52 +53,99 @@ wait_for_change(struct world *w, int64_t until_ns)
 	w->waits_until_ns = INT64_MIN;
 }
 
+/* The far ends may have something to come; but if they have been silent for
+ * long, and no time is set for anything, then they have not, and who is blocked
+ * in a stream will be so for ever. */
+static bool
+may_expect(struct world *w, int64_t now_ns)
+{
+	int64_t patient_until_ns = w->progress_ns + w->grace_ns;
+
+	return (wires_needed(w) &&
+	    (wires_busy(w) || now_ns < patient_until_ns ||
+		!wires_silent_since(w, patient_until_ns)));
+}
+
+static void
+judge_far_ends(struct world *w, int64_t now_ns)
+{
+	bool hope = may_expect(w, now_ns);
+
+	driver_expects(w->driver, hope, hope ? 0 : executors_blocked(w));
+}
+
 static void
 play(struct world *w)
 {
 	int64_t due_ns, now_ns;
 
-	while (w->thread_error == 0 &&
-	    (due_ns = driver_next(w->driver)) != DRIVER_OVER) {
-		now_ns = elapsed_ns(w);
+	for (;;) {
+		now_ns = real_now(w);
+		judge_far_ends(w, now_ns);
+		if (w->thread_error != 0)
+			break;
+		due_ns = driver_next(w->driver);
+		if (due_ns == DRIVER_OVER)
+			break;
 		if (due_ns <= now_ns)
 			driver_advance(w->driver, now_ns);
 		else if (w->leaving != NULL)
-			join_leaving(w);
+			executors_join(w);
 		else
 			wait_for_change(w, MIN(due_ns, now_ns + LOOK_EVERY_NS));
 	}
 }
 
+static void
+end(struct world *w)
+{
+	w->over = true;
+	wires_stop(w);
+	executors_let_go(w);
+	/* Whoever is blocked in a stream finds its end. */
+	real_files_let_loose(w->files);
+	executors_join(w);
+}
+
+/* Linux may put the end of a wait off, by 50 us where nobody says otherwise. */
+static void
+ask_for_punctual_timers(void)
+{
+#if defined(__linux__)
+	(void)prctl(PR_SET_TIMERSLACK, 1UL);
+#endif
+}
+
 static bool
 posix_run(struct world *w, GError **error)
 {
-	guint i;
-
+	ask_for_punctual_timers();
 	clock_gettime(CLOCK_MONOTONIC, &w->zero);
-	play(w);
-	w->over = true;
-	for (i = 0; i < w->executors->len; i++)
-		let_go(w, i);
-	join_leaving(w);
+	w->started = true;
+	if (!wires_needed(w) || wires_start(w))
+		play(w);
+	end(w);
 	if (w->thread_error == 0)
 		return (true);
 	g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
-	    "cannot make another thread for a daemon: %s",
-	    g_strerror(w->thread_error));
+	    "cannot make another thread: %s", g_strerror(w->thread_error));
 	return (false);
 }
+
+/* ---- Making ----------------------------------------------------------- */
 
 static void
 posix_destroy(struct world *w)
 {
-	g_assert(w->leaving == NULL);
 	pthread_mutex_unlock(&w->lock);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->changed);
-	posix_files_close(w->descriptors);
+	executors_release(w);
+	wires_release(w);
+	if (!w->started)
+		real_files_remove(w->files);
+	real_files_free(w->files);
 	g_array_free(w->file_of, TRUE);
-	g_ptr_array_free(w->executors, TRUE);
 	g_free(w);
 }
 
@@ -288,37 +172,26 @@ static struct world *
 posix_create(
     const struct scenario *scenario, struct driver *driver, GError **error)
 {
+	const struct real_options *options = driver_real_options(driver);
 	pthread_condattr_t attributes;
-	GArray *descriptors;
+	GPtrArray *files;
 	struct world *w;
 
-	if (scenario->platform != NULL) {
-		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
-		    "%s: [platform] needs --world simgrid", scenario->path);
+	if (!real_check_peers(scenario, options, error))
 		return (NULL);
-	}
-	if (scenario->network != NETWORK_CM02) {
-		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
-		    "%s: [scenario] network = lv08 is SimGrid's; it needs "
-		    "--world simgrid",
-		    scenario->path);
-		return (NULL);
-	}
-	if (scenario_routes(scenario) > 0) {
-		g_set_error(error, WORLD_ERROR, WORLD_ERROR_INPUT,
-		    "%s: [peer] and [traffic] need --world heap or simgrid",
-		    scenario->path);
-		return (NULL);
-	}
-	descriptors = posix_files_open(scenario, error);
-	if (descriptors == NULL)
+	files = real_files_open(scenario, options, error);
+	if (files == NULL)
 		return (NULL);
 	w = g_new0(struct world, 1);
+	w->scenario = scenario;
+	w->options = options;
 	w->driver = driver;
-	w->descriptors = descriptors;
+	w->files = files;
 	w->file_of = files_of_processes(scenario);
-	w->executors = g_ptr_array_new();
 	w->waits_until_ns = INT64_MIN;
+	w->grace_ns = real_options_grace_ns(options);
+	executors_init(w);
+	wires_init(w);
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -334,8 +207,10 @@ const struct world_ops world_posix = {
     .real_time = true,
     .create = posix_create,
     .run = posix_run,
-    .spawn = posix_spawn_executor,
-    .reap = posix_reap_executor,
-    .serve = posix_serve_job,
+    .spawn = executor_spawn,
+    .reap = executor_reap,
+    .serve = executor_serve,
+    .connect = real_connect,
+    .count = real_count,
     .destroy = posix_destroy,
 };

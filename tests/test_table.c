@@ -41,6 +41,20 @@ table_names_policies_with_the_kernel(void)
 }
 
 static void
+nothing_was_simulated_in_a_real_run(void)
+{
+	struct run *run = full_run();
+	char *text;
+
+	run->results.world = "real";
+	text = table_text(&run->results);
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "  took        3.00 s"));
+	CU_ASSERT_PTR_NULL(strstr(text, "simulated"));
+	free(text);
+	free_run(run);
+}
+
+static void
 table_of_a_run_is_this(void)
 {
 	struct run *run = full_run();
@@ -217,6 +231,7 @@ main(void)
 {
 	static const struct rule rules[] = {
 	    RULE(table_names_policies_with_the_kernel),
+	    RULE(nothing_was_simulated_in_a_real_run),
 	    RULE(table_of_a_run_is_this),
 	    RULE(table_leaves_out_what_was_not),
 	    RULE(table_fits_80_columns_of_ascii),

@@ -289,17 +289,6 @@ the_real_world_says_where_it_cannot_write(void)
 	g_free(dir);
 }
 
-static void
-the_real_world_has_regular_files_only(void)
-{
-	struct ending o = play_in("real",
-	    "[disk d]\n[file raw]\nkind = rawdisk\ndisk = d\n"
-	    "[process x]\nfile = raw\ndepth = 1\nrequests = 1\n");
-
-	CU_ASSERT(!o.played);
-	CU_ASSERT(g_str_has_prefix(o.message, "t.ini: [file raw] "));
-}
-
 /* ---- Hangs ------------------------------------------------------------ */
 
 #define HANGING                                                      \
@@ -353,7 +342,6 @@ main(void)
 	    RULE(threads_come_and_go_with_their_daemons),
 	    RULE(a_killed_run_leaves_no_files),
 	    RULE(the_real_world_says_where_it_cannot_write),
-	    RULE(the_real_world_has_regular_files_only),
 	    RULE(a_hang_is_found_when_it_happens),
 	    RULE(the_end_of_a_lifetime_can_end_a_hang),
 	};

@@ -125,7 +125,7 @@ put_head(GString *out, const struct results *r)
 		g_string_append_printf(
 		    out, ", replication %" PRIu64, r->scenario->replication);
 	g_string_append_c(out, '\n');
-	put_label(out, "simulated");
+	put_label(out, strcmp(r->world, "real") == 0 ? "took" : "simulated");
 	g_string_append(out, time_text(text, (double)r->simulated_ns));
 	if (r->measured_ns < r->simulated_ns)
 		g_string_append_printf(out, ", measured over the last %s",
