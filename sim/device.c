@@ -280,6 +280,17 @@ let_through(struct driver *d, struct io *io)
 	world_serves(d, thread, job);
 }
 
+/* A fault keeps the job from the world. */
+static void
+fail_before_world(struct driver *d, struct io *io)
+{
+	const struct kernel_service_result unharmed = {.bytes = io->bytes};
+
+	watch_handed(d, io->job);
+	watch_served(d, io->job, &unharmed);
+	g_array_append_val(d->instant, io);
+}
+
 void
 device_serve_by_world(
     struct driver *d, uint32_t thread, const struct kernel_job_info *job)
@@ -295,7 +306,7 @@ device_serve_by_world(
 	io->stage = IO_HELD;
 	fault_outcome(io);
 	if (fault_kill(d, io) || io->outcome.result.error != KE_OK) {
-		g_array_append_val(d->instant, io);
+		fail_before_world(d, io);
 		return;
 	}
 	io->outcome.service_ns += fault_hold(d, io);

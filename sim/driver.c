@@ -186,6 +186,9 @@ driver_advance(struct driver *d, int64_t now_ns)
 	struct agenda_entry entry = agenda_pop(&d->agenda);
 
 	g_assert(entry.at_ns <= now_ns);
+	if (d->setup.watch != NULL)
+		d->setup.watch->late(
+		    d->setup.watch->context, now_ns - entry.at_ns);
 	move_to(d, now_ns);
 	handle(d, &entry);
 	dispatch(d);
@@ -205,6 +208,7 @@ driver_served(struct driver *d, int64_t now_ns, uint32_t job,
 	struct kernel_service_result faulty = *result;
 
 	move_to(d, now_ns);
+	watch_served(d, job, result);
 	world_served(d, job, &faulty);
 	post_done(d, job, &faulty);
 	dispatch(d);
@@ -375,6 +379,12 @@ int64_t
 driver_now(const struct driver *d)
 {
 	return (d->now_ns);
+}
+
+void *
+driver_world_context(const struct driver *d)
+{
+	return (d->setup.world_context);
 }
 
 const struct kernel *

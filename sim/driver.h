@@ -33,6 +33,20 @@ struct observer {
 	void *context;
 };
 
+/* Who takes down what a world that does the I/O itself brings into a run. */
+struct world_watch {
+	/* The world gets a job, and is done with it, faults aside.  The two are
+	 * one time where a fault kept it from the world. */
+	void (*handed)(void *context, int64_t now_ns, uint32_t job,
+	    const struct kernel_job_info *info);
+	void (*served)(void *context, int64_t now_ns, uint32_t job,
+	    const struct kernel_service_result *result);
+	/* The earliest entry of the agenda was handled so long after it was
+	 * due. */
+	void (*late)(void *context, int64_t late_ns);
+	void *context;
+};
+
 struct driver_setup {
 	const struct scenario *scenario;
 	const struct world_ops *world;
@@ -42,6 +56,8 @@ struct driver_setup {
 	void (*outcome)(void *context, const struct kernel_job_info *job,
 	    struct outcome *outcome);
 	void *context;
+	const struct world_watch *watch; /* optional, borrowed */
+	void *world_context;             /* for a world that wants one */
 	const struct observer *observer; /* optional, borrowed */
 	/* Go on to the scenario's duration, although all programs ended. */
 	bool to_the_end;
@@ -90,5 +106,6 @@ void driver_transferred(struct driver *driver, int64_t now_ns, uint32_t io);
 void driver_served(struct driver *driver, int64_t now_ns, uint32_t job,
     const struct kernel_service_result *result);
 const struct kernel *driver_kernel(const struct driver *driver);
+void *driver_world_context(const struct driver *driver);
 
 #endif

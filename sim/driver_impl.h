@@ -130,6 +130,28 @@ driver_thread(struct driver *d, uint32_t thread)
 	return (d->threads->pdata[thread]);
 }
 
+/* Whoever watches the world learns that it gets a job, and what it made of it,
+ * before any fault. */
+static inline void
+watch_handed(struct driver *d, uint32_t job)
+{
+	const struct world_watch *watch = d->setup.watch;
+
+	if (watch != NULL)
+		watch->handed(
+		    watch->context, d->now_ns, job, kernel_job(d->kernel, job));
+}
+
+static inline void
+watch_served(
+    struct driver *d, uint32_t job, const struct kernel_service_result *result)
+{
+	const struct world_watch *watch = d->setup.watch;
+
+	if (watch != NULL)
+		watch->served(watch->context, d->now_ns, job, result);
+}
+
 /* driver.c */
 void agenda_at(struct driver *d, int64_t at_ns, uint64_t sequence,
     enum agenda_kind kind, uint32_t index);

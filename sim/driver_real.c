@@ -107,6 +107,7 @@ world_serves(struct driver *d, uint32_t thread, uint32_t job)
 		device->busy++;
 		device_changed_by_world(device);
 	}
+	watch_handed(d, job);
 	d->ops->serve(d->world, thread, job);
 }
 

@@ -22,6 +22,8 @@ static const struct {
 	"play scenarios and compare with what they came to before"},
     {"vector", command_vector,
 	"compare the model with recorded runs of the real kernel"},
+    {"crosscheck", command_crosscheck,
+	"play it for real and in virtual time, and compare"},
     {"record", command_record,
 	"run a program over the modelled kernel, and record its AIO"},
     {"sysctl", command_sysctl, "list a kernel's tunables"},
@@ -40,7 +42,7 @@ print_help(FILE *file)
 	      "disks.\n\nCommands:\n",
 	    file);
 	for (i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(file, "  %-9s %s\n", commands[i].name,
+		fprintf(file, "  %-10s %s\n", commands[i].name,
 		    commands[i].sentence);
 	fputs("\nBegin with:\n"
 	      "  aiosim run scenarios/pool-sizing-ssd.ini\n"

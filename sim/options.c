@@ -66,13 +66,11 @@ options_world(const struct scenario_options *options, const char *fallback)
 	return (world);
 }
 
-struct scenario *
-options_read(const struct scenario_options *options, const char *path,
-    const char *const *sets)
+/* All that the options and the caller set, NULL at the end. */
+static GPtrArray *
+gather_sets(const struct scenario_options *options, const char *const *sets)
 {
 	GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-	struct scenario *scenario;
-	GError *error = NULL;
 	char **set;
 
 	for (set = options->sets; set != NULL && *set != NULL; set++)
@@ -83,14 +81,43 @@ options_read(const struct scenario_options *options, const char *path,
 	for (; sets != NULL && *sets != NULL; sets++)
 		g_ptr_array_add(all, g_strdup(*sets));
 	g_ptr_array_add(all, NULL);
-	scenario = scenario_read(
-	    path, (const char *const *)all->pdata, options->kernel, &error);
+	return (all);
+}
+
+static struct scenario *
+read_scenario(const struct scenario_options *options, const char *path,
+    const char *disks, const char *const *sets)
+{
+	GPtrArray *all = gather_sets(options, sets);
+	struct scenario *scenario;
+	GError *error = NULL;
+
+	if (disks != NULL)
+		scenario = scenario_read_with_disks(path, disks,
+		    (const char *const *)all->pdata, options->kernel, &error);
+	else
+		scenario = scenario_read(path, (const char *const *)all->pdata,
+		    options->kernel, &error);
 	if (scenario == NULL) {
 		g_printerr("%s\n", error->message);
 		g_error_free(error);
 	}
 	g_ptr_array_free(all, TRUE);
 	return (scenario);
+}
+
+struct scenario *
+options_read(const struct scenario_options *options, const char *path,
+    const char *const *sets)
+{
+	return (read_scenario(options, path, NULL, sets));
+}
+
+struct scenario *
+options_read_with_disks(
+    const struct scenario_options *options, const char *path, const char *disks)
+{
+	return (read_scenario(options, path, disks, NULL));
 }
 
 char *

@@ -34,6 +34,9 @@ const struct world_ops *options_world(
 /* Reads a scenario with the options applied; NULL with a line on stderr. */
 struct scenario *options_read(const struct scenario_options *options,
     const char *path, const char *const *sets);
+/* The same over the disks of another file; see scenario_read_with_disks(). */
+struct scenario *options_read_with_disks(const struct scenario_options *options,
+    const char *path, const char *disks);
 
 /* Where a scenario's files go by default: its stem below `parent`, or below
  * "results" if that is NULL.  To be freed. */

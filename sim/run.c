@@ -99,6 +99,10 @@ make_recorder(struct run *run, GError **error)
 	};
 	guint i;
 
+	if (setup->hooks != NULL) {
+		recorder.row = setup->hooks->row;
+		recorder.row_context = setup->hooks->row_context;
+	}
 	if (setup->out != NULL) {
 		run->outputs = outputs_open(setup->out, error);
 		if (run->outputs == NULL)
@@ -216,6 +220,17 @@ check_kernel(const struct scenario *s, GError **error)
 	return (false);
 }
 
+static void
+hook_up(const struct run_hooks *hooks, struct driver_setup *driver)
+{
+	driver->watch = hooks->watch;
+	driver->world_context = hooks->world_context;
+	if (hooks->outcome == NULL)
+		return;
+	driver->outcome = hooks->outcome;
+	driver->context = hooks->outcome_context;
+}
+
 static bool
 make_run(struct run *run, GError **error)
 {
@@ -229,6 +244,8 @@ make_run(struct run *run, GError **error)
 	    .context = (void *)(uintptr_t)s,
 	};
 
+	if (run->setup->hooks != NULL)
+		hook_up(run->setup->hooks, &driver);
 	run->kernel = run_boot_kernel(s);
 	run->budget.left = s->requests > 0 ? s->requests : UINT64_MAX;
 	if (!check_kernel(s, error) || !make_recorder(run, error))

@@ -9,11 +9,26 @@
 #include <stdbool.h>
 
 #include "sim/commands.h"
+#include "sim/driver.h"
 #include "sim/record/recorder.h"
 #include "sim/scenario/scenario.h"
 #include "sim/world.h"
 
 struct real_options;
+
+/* For those who compare runs; each is optional. */
+struct run_hooks {
+	/* As in struct recorder_setup. */
+	void (*row)(void *context, const struct request_row *row);
+	void *row_context;
+	/* As in struct driver_setup; without `outcome` a recording says what
+	 * its requests came to. */
+	void (*outcome)(void *context, const struct kernel_job_info *job,
+	    struct outcome *outcome);
+	void *outcome_context;
+	const struct world_watch *watch;
+	void *world_context;
+};
 
 struct run_setup {
 	const struct scenario *scenario;
@@ -26,6 +41,7 @@ struct run_setup {
 	void (*listen)(void *context, const char *line);
 	void *listener;
 	struct marks *marks;
+	const struct run_hooks *hooks; /* optional, borrowed */
 	/* Called once the run is over and its files are in place. */
 	void (*report)(void *context, const struct results *results);
 	void *context;

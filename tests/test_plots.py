@@ -202,6 +202,54 @@ class Comparisons(PlotTest):
         self.refuses("compare.csv:2: 2 fields instead of 3")
 
 
+class Crosschecks(PlotTest):
+    def write_crosscheck(self, runs=("measured", "model"), **values):
+        found = {"question": "Is it so?", "scenario": "test",
+                 "comparisons": [{"run": run} for run in runs], **values}
+        with open(self.path("crosscheck.json"), "w", encoding="utf-8") as file:
+            json.dump(found, file)
+
+    def write_runs(self, *names, rows=2):
+        top = self.directory
+        for name in names:
+            self.directory = os.path.join(top, name)
+            os.mkdir(self.directory)
+            self.write_run([request(1, 0, 10, 90), request(2, 5, 10, 70)],
+                           [[instant, 1 + instant % 3, instant % 2, 0, 0, 0, 0,
+                             0] for instant in range(rows)])
+        self.directory = top
+
+    def test_crosscheck_gives_one_figure(self):
+        self.write_crosscheck()
+        self.write_runs("real", "measured", "model", rows=1000)
+        self.draws("crosscheck")
+
+    def test_without_a_model(self):
+        self.write_crosscheck(("retraced", "measured"))
+        self.write_runs("real", "measured")
+        self.draws("crosscheck")
+
+    def test_nothing_happened(self):
+        self.write_crosscheck(("measured",), question="")
+        top = self.directory
+        for name in ("real", "measured"):
+            self.directory = os.path.join(top, name)
+            os.mkdir(self.directory)
+            self.write_run([], [])
+        self.directory = top
+        self.draws("crosscheck")
+
+    def test_a_run_is_missing(self):
+        self.write_crosscheck()
+        self.write_runs("real", "measured")
+        self.refuses("model/requests.csv: no such file")
+
+    def test_cut_crosscheck(self):
+        with open(self.path("crosscheck.json"), "w", encoding="utf-8") as file:
+            file.write("{")
+        self.refuses("crosscheck.json: not what aiosim crosscheck writes")
+
+
 class BadInput(PlotTest):
     def test_no_directory(self):
         self.refuses("no such directory", self.path("none"))

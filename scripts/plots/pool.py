@@ -24,7 +24,7 @@ def draw(series, requests, sysctls, title, stem):
         draw_requests(top, series, requests, sysctls, begin, end)
         draw_daemons(bottom, series, sysctls, begin, end)
         bottom.set_xlim(begin, end)
-        bottom.set_xlabel(f"simulated time, {unit}")
+        bottom.set_xlabel(f"time, {unit}")
         bottom.xaxis.set_major_locator(TimeLocator(scale))
         bottom.xaxis.set_major_formatter(ticker.FuncFormatter(
             lambda ns, _: f"{ns / scale:g}"))

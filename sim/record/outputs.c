@@ -38,7 +38,8 @@ struct outputs {
 
 /* Every name that a run may write. */
 static const char *const known_names[] = {"summary.json", "timing.json",
-    "requests.csv", "series.csv", "trace.txt", "perfetto.json", "compare.csv"};
+    "requests.csv", "series.csv", "trace.txt", "perfetto.json", "compare.csv",
+    "crosscheck.json"};
 
 /* ---- Errors ----------------------------------------------------------- */
 

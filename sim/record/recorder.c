@@ -37,6 +37,7 @@ fill_row(struct recorder *r, struct request_row *row,
 	const struct operation *operation = operation_of(tag);
 
 	row->id = ++r->results.issued;
+	row->operation = operation != NULL ? operation->number : 0;
 	row->call = kernel_call_name(call->kind);
 	row->attempt = operation != NULL ? operation->attempts : 1;
 	row->arrival_ns = operation != NULL ? operation->arrival_ns : now_ns;
@@ -282,6 +283,8 @@ write_row(struct recorder *r, const struct request_row *row)
 		requests_row(r->requests_file, row);
 	if (r->perfetto != NULL)
 		perfetto_request(r->perfetto, row);
+	if (r->setup.row != NULL)
+		r->setup.row(r->setup.row_context, row);
 }
 
 /* ---- Gauges of the system and of devices ------------------------------ */

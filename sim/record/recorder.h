@@ -38,7 +38,8 @@ extern const char *const latency_names[LATENCY_COUNT];
 /* One submission attempt, complete or as far as it came.  Strings belong to
  * the recorder and live as long as it. */
 struct request_row {
-	uint64_t id; /* of the attempt, in order of submission, from 1 */
+	uint64_t id;        /* of the attempt, in order of submission, from 1 */
+	uint64_t operation; /* of its process, from 0 */
 	const char *process;
 	const char *call; /* "aio_read", …, "lio_listio" */
 	enum kernel_opcode opcode;

@@ -36,7 +36,7 @@ struct recorder {
 	bool watched;        /* events are: there are marks, or lines */
 	struct marks *marks; /* of the set-up */
 	bool tracing;        /* lines of text are wanted */
-	bool rows_wanted;    /* single requests are: for a file */
+	bool rows_wanted;    /* single requests are: a file, or a hook */
 	GString *line;
 	FILE *requests_file, *series_file, *trace_file;
 	struct perfetto *perfetto;

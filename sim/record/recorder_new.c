@@ -90,8 +90,8 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	r->marks = setup->marks;
 	r->tracing = setup->trace || setup->listen != NULL;
 	r->watched = r->tracing || r->marks != NULL;
-	r->rows_wanted =
-	    setup->outputs != NULL && (setup->requests || setup->perfetto);
+	r->rows_wanted = setup->row != NULL ||
+	    (setup->outputs != NULL && (setup->requests || setup->perfetto));
 	results->scenario = setup->scenario;
 	results->world = setup->world;
 	results->kernel_name = kernel_name(setup->kernel);

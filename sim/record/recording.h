@@ -26,6 +26,9 @@ struct recorder_setup {
 	void (*listen)(void *context, const char *line);
 	void *context;
 	struct marks *marks; /* optional, borrowed: gets every event */
+	/* Optional: sees what a row of requests.csv holds, as it is written. */
+	void (*row)(void *context, const struct request_row *row);
+	void *row_context;
 };
 
 /* NULL, with an error, if a file cannot be made. */

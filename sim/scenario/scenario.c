@@ -332,15 +332,11 @@ apply_sets(struct ini *ini, const char *const *sets, const char *kernel,
 }
 
 struct scenario *
-scenario_parse(const char *text, gsize length, const char *path,
-    const char *const *sets, const char *kernel, GError **error)
+scenario_build_with(struct ini *ini, const char *const *sets,
+    const char *kernel, GError **error)
 {
 	struct scenario *scenario = NULL;
-	struct ini *ini;
 
-	ini = ini_parse(text, length, path, error);
-	if (ini == NULL)
-		return (NULL);
 	if (apply_sets(ini, sets, kernel, error))
 		scenario = scenario_build(ini, kernel, error);
 	if (scenario != NULL &&
@@ -350,6 +346,16 @@ scenario_parse(const char *text, gsize length, const char *path,
 	}
 	ini_free(ini);
 	return (scenario);
+}
+
+struct scenario *
+scenario_parse(const char *text, gsize length, const char *path,
+    const char *const *sets, const char *kernel, GError **error)
+{
+	struct ini *ini = ini_parse(text, length, path, error);
+
+	return (
+	    ini == NULL ? NULL : scenario_build_with(ini, sets, kernel, error));
 }
 
 struct scenario *

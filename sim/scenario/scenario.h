@@ -266,6 +266,11 @@ struct scenario *scenario_read(const char *path, const char *const *sets,
 struct scenario *scenario_parse(const char *text, gsize length,
     const char *path, const char *const *sets, const char *kernel,
     GError **error);
+/* The same with other disks: the file `disks` holds [disk] sections alone, and
+ * each takes the place of the scenario's of its name; a single one that of the
+ * scenario's only disk, whatever their names. */
+struct scenario *scenario_read_with_disks(const char *path, const char *disks,
+    const char *const *sets, const char *kernel, GError **error);
 void scenario_free(struct scenario *scenario);
 
 /* The last part of a path without its extension: "bench" for "a/bench.ini".

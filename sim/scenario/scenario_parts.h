@@ -19,6 +19,10 @@ struct scenario *scenario_new(const char *path);
 struct scenario *scenario_build(
     const struct ini *ini, const char *kernel, GError **error);
 
+/* The same with `sets` applied, and [sweep]; frees the document. */
+struct scenario *scenario_build_with(struct ini *ini, const char *const *sets,
+    const char *kernel, GError **error);
+
 /* The kernel that the document or the override chooses; NULL with an error if
  * there is none such.  It lives as long as both. */
 const char *scenario_kernel(
