@@ -202,6 +202,45 @@ class Comparisons(PlotTest):
         self.refuses("compare.csv:2: 2 fields instead of 3")
 
 
+class Calibrations(PlotTest):
+    def write_calibration(self, **changes):
+        rates = {"throughput_per_s": 5000.0, "latency_mean_ns": 200000.0}
+        errors = {"points": 1, "throughput": 0.01, "latency_mean": 0.02}
+        document = {
+            "source": {"path": "disk", "fio": False, "direct": True,
+                       "random": True, "write": False},
+            "points": [{"depth": depth, "size_bytes": size,
+                        "left_out": depth == 2, "measured": rates,
+                        "model": rates}
+                       for depth in (1, 2, 4) for size in (512, 1 << 20)],
+            "curve": [{"depth": depth, "size_bytes": 512, **rates}
+                      for depth in (1, 2, 3, 4)],
+            "model": "shared", "fitted": errors, "left_out": errors}
+        document.update(changes)
+        with open(self.path("disk.json"), "w", encoding="utf-8") as file:
+            json.dump(document, file)
+
+    def test_calibration_gives_one_figure(self):
+        self.write_calibration()
+        self.directory = self.path("disk.json")
+        done = self.call("plot", self.directory)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for path in done.stdout.split():
+            self.assertGreater(os.path.getsize(path), 1000)
+        self.assertEqual(len(done.stdout.split()), 2)
+
+    def test_other_json_is_refused(self):
+        self.write_calibration(points=[])
+        self.refuses("not from aiosim calibrate", self.path("disk.json"))
+        self.write_calibration(curve=[1])
+        self.refuses("not from aiosim calibrate", self.path("disk.json"))
+
+    def test_what_is_no_json_is_refused(self):
+        with open(self.path("disk.json"), "w", encoding="utf-8") as file:
+            file.write("{")
+        self.refuses("not JSON", self.path("disk.json"))
+
+
 class Crosschecks(PlotTest):
     def write_crosscheck(self, runs=("measured", "model"), **values):
         found = {"question": "Is it so?", "scenario": "test",

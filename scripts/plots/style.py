@@ -108,14 +108,26 @@ def use_time_ticks(axis):
 
 
 def use_log_time_ticks(axis, low_ns, high_ns):
-    """A log axis in ns: labels at decades, and between on a short one."""
-    ratio = high_ns / max(low_ns, 1)
+    """A log axis in ns, with readable units."""
+    use_log_ticks(axis, low_ns, high_ns)
+    use_time_ticks(axis)
+
+
+def use_log_count_ticks(axis, low, high):
+    """A log axis of counts or rates: 5,000 rather than a power."""
+    use_log_ticks(axis, low, high)
+    axis.set_major_formatter(ticker.FuncFormatter(
+        lambda value, _: f"{value:,.10g}"))
+
+
+def use_log_ticks(axis, low, high):
+    """Ticks of a log axis: at decades, and between on a short one."""
+    ratio = high / max(low, 1)
     steps = (1,) if ratio > 3000 else (1, 3) if ratio > 30 else (1, 2, 5)
     axis.set_major_locator(ticker.LogLocator(10, subs=steps, numticks=30))
     axis.set_minor_locator(ticker.LogLocator(10, subs=range(1, 10),
                                              numticks=100))
     axis.set_minor_formatter(ticker.NullFormatter())
-    use_time_ticks(axis)
 
 
 def legend_above(axes, **options):
