@@ -134,7 +134,7 @@ blocks_forget(void)
 	for (i = 0; i < table.count; i++) {
 		while ((request = table.blocks[i]->first) != NULL) {
 			table.blocks[i]->first = request->next;
-			free(request);
+			request_free(request);
 		}
 		free(table.blocks[i]);
 	}
@@ -165,7 +165,7 @@ request_new(
 	request->control = control;
 	request->opcode = opcode;
 	request->buffer = (void *)(uintptr_t)control->aio_buf;
-	request->size_bytes = control->aio_nbytes;
+	request->size_bytes = request->move_bytes = control->aio_nbytes;
 	request->offset_bytes = control->aio_offset;
 	request->sigev = control->aio_sigevent;
 	return (request);

@@ -17,6 +17,7 @@
 
 #include "sim/posix/calls.h"
 #include "sim/posix/faults.h"
+#include "sim/posix/socket.h"
 
 static_assert(sizeof(struct aiocb) == sizeof(struct aiocb64) &&
 	sizeof(off_t) == sizeof(off64_t),
@@ -93,6 +94,9 @@ prepare_request(struct kernel_request *out, struct aiocb *control, int opcode,
 	if (request->descriptor != NULL)
 		descriptor_hold(request->descriptor);
 	out->refuse = faults_at_submission(request);
+	if (socket_of(request) != NULL &&
+	    !socket_prepare(socket_of(request), socket_direction(request)))
+		out->refuse = KE_EAGAIN;
 }
 
 int

@@ -22,7 +22,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "sim/posix/engine.h"
+#include "sim/posix/socket.h"
 
 #ifndef PIPEFS_MAGIC
 #define PIPEFS_MAGIC 0x50495045
@@ -35,11 +35,16 @@
 #define KNOWN_MAX 65536
 static atomic_bool known[KNOWN_MAX];
 
+/* Where other descriptors of ours are kept: a recording's, an epoll's. */
+#define KEPT_MAX 2
+
 static struct {
+	struct descriptor *all; /* with those that only requests hold */
 	struct descriptor **by_fd;
 	int room;
 	pid_t pid;
 	atomic_int private_count;
+	int *kept[KEPT_MAX];
 } table;
 
 atomic_int descriptor_count;
@@ -82,9 +87,7 @@ kind_of(int fd, const struct stat *status)
 	case S_IFBLK:
 		return (KERNEL_RAWDISK);
 	case S_IFSOCK:
-		/* Nobody here tells the kernel what becomes of a socket's
-		 * buffers; so it is a file that may block, as a pipe is. */
-		return (KERNEL_PIPE);
+		return (KERNEL_SOCKET);
 	case S_IFIFO:
 		return (is_pipe(fd) ? KERNEL_PIPE : KERNEL_FIFO);
 	case S_IFCHR:
@@ -149,47 +152,29 @@ duplicate(int fd)
 	return (copy >= 0 ? copy : fd);
 }
 
-/* Another descriptor of the same open file, which fsync looks at. */
+/* A socket has an inode of its own. */
+static bool
+is_same_file(const struct descriptor *a, const struct descriptor *b)
+{
+	pid_t pid = getpid();
+
+	return (a->inode == b->inode && a->device == b->device &&
+	    (b->socket != NULL ||
+		syscall(SYS_kcmp, pid, pid, 0, a->private_fd, b->private_fd) ==
+		    0));
+}
+
+/* Another descriptor of the same open file, which fsync and sockets look at. */
 static struct descriptor *
 find_same_file(const struct descriptor *d)
 {
-	pid_t pid = getpid();
-	int fd;
+	struct descriptor *other;
 
-	for (fd = 0; fd < table.room; fd++) {
-		struct descriptor *other = table.by_fd[fd];
-
-		if (other != NULL && other != d && other->open &&
-		    other->inode == d->inode && other->device == d->device &&
-		    syscall(SYS_kcmp, pid, pid, 0, d->private_fd,
-			other->private_fd) == 0)
+	for (other = table.all; other != NULL; other = other->next)
+		if ((other->open || other->private_fd != other->fd) &&
+		    is_same_file(d, other))
 			return (other);
-	}
 	return (NULL);
-}
-
-static struct descriptor *
-enter(int fd, int flags, const struct stat *status)
-{
-	struct descriptor *d = allocate(sizeof(*d)), *same;
-	struct kernel_file file;
-
-	describe(fd, flags, status, &file);
-	d->fd = fd;
-	d->private_fd = duplicate(fd);
-	d->seekable = S_ISREG(status->st_mode) || S_ISDIR(status->st_mode) ||
-	    S_ISBLK(status->st_mode);
-	d->open = true;
-	d->device = status->st_dev;
-	d->inode = status->st_ino;
-	same = find_same_file(d);
-	if (same != NULL)
-		kernel_dup(engine.kernel, engine.process, same->fd, fd);
-	else
-		kernel_open(engine.kernel, engine.process, fd, &file);
-	put(fd, d);
-	table.private_count += d->private_fd != fd;
-	return (d);
 }
 
 static int
@@ -198,14 +183,82 @@ raw_close(int fd)
 	return ((int)syscall(SYS_close, fd));
 }
 
+/* All descriptors of a socket use one of ours. */
+static void
+share_socket(struct descriptor *d, const struct descriptor *same)
+{
+	if (d->private_fd != d->fd)
+		(void)raw_close(d->private_fd);
+	d->socket = same->socket;
+	d->private_fd = d->socket->fd;
+	socket_hold(d->socket);
+}
+
+/* By both numbers, the program's and ours. */
+static void
+open_in_kernel(struct descriptor *d, int flags, const struct stat *status)
+{
+	const struct descriptor *same = find_same_file(d);
+	struct kernel_file file;
+
+	describe(d->fd, flags, status, &file);
+	if (same != NULL && same->socket != NULL)
+		share_socket(d, same);
+	else if (file.kind == KERNEL_SOCKET)
+		d->socket = socket_open(
+		    d->private_fd, d->private_fd != d->fd, flags, &file);
+	if (same != NULL)
+		kernel_dup(
+		    engine.kernel, engine.process, same->private_fd, d->fd);
+	else
+		kernel_open(engine.kernel, engine.process, d->fd, &file);
+	if (d->private_fd != d->fd && (same == NULL || d->socket == NULL))
+		kernel_dup(engine.kernel, engine.process, d->fd, d->private_fd);
+}
+
+static void
+link_in(struct descriptor *d)
+{
+	d->next = table.all;
+	d->link = &table.all;
+	if (d->next != NULL)
+		d->next->link = &d->next;
+	table.all = d;
+}
+
+static struct descriptor *
+enter(int fd, int flags, const struct stat *status)
+{
+	struct descriptor *d = allocate(sizeof(*d));
+
+	d->fd = fd;
+	d->private_fd = duplicate(fd);
+	d->seekable = S_ISREG(status->st_mode) || S_ISDIR(status->st_mode) ||
+	    S_ISBLK(status->st_mode);
+	d->open = true;
+	d->device = status->st_dev;
+	d->inode = status->st_ino;
+	open_in_kernel(d, flags, status);
+	link_in(d);
+	put(fd, d);
+	table.private_count += d->private_fd != fd;
+	return (d);
+}
+
 static void
 dispose(struct descriptor *d)
 {
 	if (d->open || d->references > 0)
 		return;
-	if (d->private_fd != d->fd) {
+	*d->link = d->next;
+	if (d->next != NULL)
+		d->next->link = d->link;
+	table.private_count -= d->private_fd != d->fd;
+	if (d->socket != NULL) {
+		socket_release(d->socket);
+	} else if (d->private_fd != d->fd) {
 		(void)raw_close(d->private_fd);
-		table.private_count--;
+		engine_forget_number(d->private_fd);
 	}
 	free(d->path);
 	free(d);
@@ -264,23 +317,22 @@ leave(int fd, struct engine_guard *guard)
 	(void)engine_call(&call, NULL, guard);
 	d->open = false;
 	dispose(d);
+	engine_forget_numbers();
 }
 
 void
-descriptors_forget(bool close_private)
+descriptors_forget(void)
 {
+	struct descriptor *d;
 	int fd;
 
 	for (fd = 0; fd < table.room; fd++) {
-		struct descriptor *d = table.by_fd[fd];
-
+		d = table.by_fd[fd];
 		if (d == NULL)
 			continue;
-		if (close_private && d->private_fd != fd)
-			(void)raw_close(d->private_fd);
 		put(fd, NULL);
-		free(d->path);
-		free(d);
+		d->open = false;
+		dispose(d);
 	}
 }
 
@@ -297,38 +349,106 @@ descriptor_kqueue(void)
 	d->fd = d->private_fd = fd;
 	d->open = true;
 	kernel_open(engine.kernel, engine.process, fd, &file);
+	link_in(d);
 	put(fd, d);
 	return (fd);
 }
 
 /* ---- Closing ---------------------------------------------------------- */
 
-/* Whose private one a number is, or NULL. */
-static struct descriptor *
-owner_of(int fd)
+/* The place that holds a number of ours, or NULL. */
+static int *
+kept_at(int fd)
 {
-	struct descriptor *d;
 	int i;
 
-	for (i = 0; i < table.room; i++) {
-		d = table.by_fd[i];
-		if (d != NULL && d->private_fd == fd && d->fd != fd)
-			return (d);
-	}
+	for (i = 0; i < KEPT_MAX; i++)
+		if (table.kept[i] != NULL && *table.kept[i] == fd)
+			return (table.kept[i]);
 	return (NULL);
 }
 
+static bool
+is_ours(int fd)
+{
+	const struct descriptor *d;
+
+	for (d = table.all; d != NULL; d = d->next)
+		if (d->private_fd == fd && d->fd != fd &&
+		    (d->socket == NULL || d->socket->is_ours))
+			return (true);
+	return (kept_at(fd) != NULL);
+}
+
+/* What the kernel knew by one number of ours, it knows by another. */
+static void
+move_file(int fd, int other)
+{
+	struct descriptor *d;
+	bool moved = false;
+
+	for (d = table.all; d != NULL; d = d->next) {
+		if (d->private_fd != fd || d->fd == fd)
+			continue;
+		d->private_fd = other;
+		if (!moved)
+			kernel_dup(engine.kernel, engine.process, fd, other);
+		if (!moved && d->socket != NULL)
+			socket_moved(d->socket, other);
+		moved = true;
+	}
+	if (moved) {
+		engine_forget_number(fd);
+		engine_forget_numbers();
+	}
+}
+
+/* Without another to be had, the program closes it under us. */
 void
 descriptor_vacate(int fd)
 {
 	struct engine_guard guard;
-	struct descriptor *d;
+	int other, *kept;
 
 	engine_enter(&guard);
-	d = owner_of(fd);
-	if (d != NULL)
-		d->private_fd = duplicate(fd);
+	if (is_ours(fd) && (other = duplicate(fd)) != fd) {
+		kept = kept_at(fd);
+		if (kept != NULL)
+			*kept = other;
+		else
+			move_file(fd, other);
+	}
 	engine_leave(&guard);
+}
+
+void
+descriptor_keep(int *place, int fd)
+{
+	int i;
+
+	*place = duplicate(fd);
+	if (*place != fd)
+		(void)raw_close(fd);
+	for (i = 0; table.kept[i] != NULL; i++)
+		;
+	table.kept[i] = place;
+	table.pid = getpid();
+	table.private_count++;
+	descriptor_count++;
+}
+
+void
+descriptor_drop(int *place)
+{
+	int i;
+
+	for (i = 0; table.kept[i] != place; i++)
+		;
+	table.kept[i] = NULL;
+	(void)raw_close(*place);
+	*place = 0;
+	table.private_count--;
+	descriptor_count--;
 }
 
 bool
@@ -346,7 +466,7 @@ descriptor_closing(int fd)
 	if (table.pid == getpid() && fd < table.room && table.by_fd[fd] != NULL)
 		leave(fd, &guard);
 	else
-		ours = owner_of(fd) != NULL;
+		ours = is_ours(fd);
 	engine_leave(&guard);
 	return (!ours);
 }

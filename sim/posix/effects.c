@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "sim/host_errno.h"
-#include "sim/posix/engine.h"
+#include "sim/posix/socket.h"
 
 /* Refusals before a program is told that it never collects. */
 #define TELL_AFTER 16
@@ -76,6 +76,8 @@ accepted(const struct kernel_effect *effect)
 	*block->end = request;
 	block->end = &request->next;
 	append_enter(request);
+	if (socket_of(request) != NULL)
+		socket_accepted(request);
 	engine.totals.accepted++;
 	recorder_submitted(request);
 }
@@ -177,6 +179,8 @@ completed(const struct kernel_effect *effect)
 	job = kernel_job(engine.kernel, effect->job);
 	request->finished = true;
 	append_leave(request);
+	if (socket_of(request) != NULL)
+		socket_finished(request);
 	request->finish_ns = engine_now_ns();
 	request->status = job->status;
 	request->error = job->error;
@@ -239,7 +243,8 @@ serve(const struct kernel_effect *effect)
 {
 	struct engine_thread *t = NULL;
 
-	request_of(effect->job)->start_ns = engine_now_ns();
+	if (request_of(effect->job)->start_ns == 0)
+		request_of(effect->job)->start_ns = engine_now_ns();
 	if (effect->thread != KERNEL_NOBODY)
 		t = engine_thread_at(effect->thread);
 	server_serve(t, effect->job);

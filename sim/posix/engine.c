@@ -129,6 +129,15 @@ engine_is_nested(void)
 	return (inside != 0);
 }
 
+bool
+engine_refuses_nested(void)
+{
+	if (inside == 0)
+		return (false);
+	errno = EAGAIN;
+	return (true);
+}
+
 static void
 start(void)
 {
@@ -142,6 +151,9 @@ start(void)
 		if (settings.given != NULL && settings.given[i])
 			kernel_set_tunable(
 			    engine.kernel, i, settings.values[i]);
+	engine.booting = true;
+	engine_post(&(const struct kernel_event) {.kind = EV_BOOT});
+	engine.booting = false;
 	engine.process = kernel_add_process(engine.kernel);
 	if (engine.generation == 0)
 		engine.generation = 1;
@@ -149,6 +161,21 @@ start(void)
 	engine.begin_ns = engine_now_ns();
 	engine.last_limit = -1;
 	settings_started();
+}
+
+int64_t
+engine_tunable(const char *node)
+{
+	int tunable = kernel_find_tunable(KERNEL_NAME, node);
+	const struct kernel_tunable *tunables;
+	size_t count;
+
+	if (engine.kernel != NULL)
+		return (kernel_get_tunable(engine.kernel, tunable));
+	tunables = kernel_tunables(KERNEL_NAME, &count);
+	return (settings.given != NULL && settings.given[tunable]
+		? settings.values[tunable]
+		: tunables[tunable].fallback);
 }
 
 static void
@@ -242,6 +269,7 @@ engine_post(const struct kernel_event *event)
 	}
 	while (engine.orphans != NULL)
 		server_end_orphan();
+	engine_forget_numbers();
 }
 
 void
@@ -301,141 +329,23 @@ engine_wait(struct engine_thread *t, struct engine_guard *guard)
 	return (error == EINTR);
 }
 
-/* ---- Calls ------------------------------------------------------------ */
-
-static struct engine_thread *
-caller_get(void)
-{
-	struct engine_thread *t = engine.free_callers;
-
-	if (t == NULL) {
-		t = engine_thread_at(
-		    kernel_add_thread(engine.kernel, engine.process));
-		t->is_caller = true;
-	} else {
-		engine.free_callers = t->next;
-	}
-	t->next = NULL;
-	t->returned = false;
-	t->collected = NULL;
-	return (t);
-}
-
-static void
-caller_put(struct engine_thread *t)
-{
-	t->timer_ns = NEVER_NS;
-	t->next = engine.free_callers;
-	engine.free_callers = t;
-}
-
-static void
-interrupt(struct engine_thread *t)
-{
-	struct kernel_event event = {.kind = EV_SIGNAL, .thread = t->id};
-
-	engine_post(&event);
-}
-
-/* The program's thread is cancelled in its wait: its call ends, and what it
- * pointed to is not looked at any more. */
-static void
-abandon(void *argument)
-{
-	struct engine_thread *t = argument;
-	struct engine_guard guard;
-
-	engine_enter(&guard);
-	t->waiting = false;
-	if (!t->returned)
-		interrupt(t);
-	caller_put(t);
-	engine_leave(&guard);
-}
-
-static struct call_result
-result_of(const struct engine_thread *t)
-{
-	struct call_result result = {
-	    t->result.value, 0, t->collected, KE_OK, t->result.cb};
-
-	result.name = t->result.error;
-	if (result.name == KE_OK)
-		return (result);
-	result.error = t->collected != NULL ? t->collected_error
-					    : host_errno_number(result.name);
-	return (result);
-}
-
-struct call_result
-engine_call(const struct kernel_call *call, struct request_list *list,
-    struct engine_guard *guard)
-{
-	struct engine_thread *t = caller_get();
-	struct kernel_event event = {
-	    .kind = EV_CALL, .thread = t->id, .call = call};
-	struct call_result result;
-	bool signalled;
-
-	engine.totals.calls[call->kind]++;
-	engine.notice_list = list;
-	engine_post(&event);
-	pthread_cleanup_push(abandon, t);
-	while (!t->returned) {
-		signalled = engine_wait(t, guard);
-		if (t->returned)
-			break;
-		if (signalled)
-			interrupt(t);
-		else
-			engine_check_timer(t);
-	}
-	pthread_cleanup_pop(0);
-	result = result_of(t);
-	caller_put(t);
-	return (result);
-}
-
-/* All that still runs may run for ever. */
-static bool
-only_unseekable_left(void)
-{
-	const struct kernel_counters *c = kernel_counters(engine.kernel);
-
-	return (c->daemons_busy == (int64_t)engine.unseekable_running &&
-	    c->unmapped_aio == 0);
-}
-
-void
-engine_run_down(struct engine_guard *guard)
-{
-	struct kernel_call call = {.kind = KERNEL_EXIT};
-	struct engine_thread *t = caller_get();
-	struct kernel_event event = {
-	    .kind = EV_CALL, .thread = t->id, .call = &call};
-
-	engine.running_down = true;
-	tell_never_collects(-1);
-	engine_post(&event);
-	while (!t->returned && !only_unseekable_left()) {
-		(void)engine_wait(t, guard);
-		if (!t->returned)
-			engine_check_timer(t);
-	}
-	/* Where it goes on without us, `call` is in the kernel's own copy. */
-}
-
 /* ---- Fork ------------------------------------------------------------- */
 
 void
 engine_forget(void)
 {
 	uint32_t i, generation = engine.generation;
+	struct engine_thread *t;
 
 	for (i = 0; i < engine.thread_room; i++)
 		free(engine.threads[i]);
+	while ((t = engine.idle_servers) != NULL) {
+		engine.idle_servers = t->next;
+		free(t);
+	}
 	free(engine.threads);
 	free(engine.refused_by);
+	free(engine.forgotten);
 	kernel_destroy(engine.kernel);
 	memset(&engine, 0, sizeof(engine));
 	pthread_cond_init(&turn, NULL); /* its waiters are the parent's */

@@ -31,6 +31,7 @@
 
 struct block;
 struct descriptor;
+struct host_socket;
 struct recorded;
 struct fault;
 
@@ -49,13 +50,14 @@ struct request {
 	struct sigevent sigev;
 	void *buffer;
 	size_t size_bytes;
+	size_t move_bytes; /* of them, but for a fault all */
 	off_t offset_bytes;
 	enum kernel_opcode opcode;
 	bool finished;
 	enum kernel_errno error; /* the kernel's; with `host_error` beside */
 	int host_error;          /* what the host said, where it failed */
 	int64_t status;
-	const struct fault *fault; /* that it meets, or NULL */
+	const struct fault *fault; /* that it will meet, or NULL */
 	struct recorded *recorded; /* its line, if calls are recorded */
 	int64_t submit_ns, start_ns, finish_ns; /* 0: not yet */
 	struct request *next_append;
@@ -74,17 +76,21 @@ struct block {
 
 /* A descriptor of the program that AIO has met. */
 struct descriptor {
-	int fd;         /* the program's number */
-	int private_fd; /* ours, of the same open file */
+	int fd; /* the program's number */
+	/* Ours, of the same open file, or the same number; the model knows the
+	 * file by it as well, as long as this record is there. */
+	int private_fd;
 	bool seekable;
-	bool open;           /* the program has not closed it */
-	uint32_t references; /* requests */
+	struct host_socket *socket; /* or NULL; see socket.h */
+	bool open;                  /* the program has not closed it */
+	uint32_t references;        /* requests */
 	/* Writes to append, in the order of submission; see server.c. */
 	struct request *first_append, **append_end;
 	int recorded_as; /* its number in the recording, from 1 */
 	char *path;      /* once it was asked for */
 	dev_t device;
 	ino_t inode;
+	struct descriptor *next, **link; /* of all */
 };
 
 /* A thread of the modelled kernel. */
@@ -130,7 +136,10 @@ struct engine {
 	struct request *free_requests;
 	struct engine_thread *orphans; /* have a job and no actual thread */
 	bool running_down;             /* the program's memory is let alone */
+	bool booting, has_soaiods;     /* daemons with threads, for sockets */
 	uint32_t unseekable_running;   /* jobs that may never end */
+	int *forgotten;                /* numbers to close in the model */
+	uint32_t forgotten_count, forgotten_room;
 	struct engine_totals totals;
 	uint64_t *refused_by; /* per tunable, and at the end for others */
 	size_t tunable_count;
@@ -143,7 +152,7 @@ struct engine {
 
 extern struct engine engine;
 
-/* ---- engine.c: the lock, events, calls -------------------------------- */
+/* ---- engine.c, caller.c: the lock, events, calls ---------------------- */
 
 /* Takes the lock; a process that has none yet gets a kernel.  Signals wait
  * until engine_leave() if the program uses them for AIO. */
@@ -155,10 +164,14 @@ void engine_enter(struct engine_guard *guard);
 void engine_leave(struct engine_guard *guard);
 /* True in a signal handler that has interrupted engine_enter() … leave(). */
 bool engine_is_nested(void);
+/* … and says so in errno: EAGAIN, where waiting for ourselves would hang. */
+bool engine_refuses_nested(void);
 /* From now on, and until this guard is left, signals are masked while the lock
  * is held. */
 void engine_expect_signals(struct engine_guard *guard);
 
+/* A node's value, or what it will be when AIO is used. */
+int64_t engine_tunable(const char *node);
 int64_t engine_now_ns(void);
 void engine_post(const struct kernel_event *event);
 
@@ -183,6 +196,9 @@ void engine_wake(struct engine_thread *t);
 /* Waits for engine_wake() or the thread's timer, without the lock; true after
  * a signal.  `guard` is NULL in threads of our own. */
 bool engine_wait(struct engine_thread *t, struct engine_guard *guard);
+/* The kernel's table has the number no more, once the present step is over. */
+void engine_forget_number(int fd);
+void engine_forget_numbers(void);
 /* If the thread's timer has come, tells the kernel. */
 void engine_check_timer(struct engine_thread *t);
 /* In the child of a fork, and before a new start. */
@@ -203,6 +219,11 @@ void engine_drain(uint32_t current);
 void tell_never_collects(int limit);
 
 /* ---- server.c: threads that do I/O ------------------------------------ */
+/* A thread of ours, with every signal blocked: handlers are the program's, and
+ * run in its threads.  0 or an error. */
+int server_start_thread(void *(*function)(void *), void *argument);
+/* Sockets are used: the daemons that are there from boot get threads. */
+void servers_for_sockets(void);
 void server_spawn(struct engine_thread *t);
 void server_reap(struct engine_thread *t);
 /* Gives `t` a job; `t` NULL: whoever serves for nobody. */
@@ -248,7 +269,8 @@ struct descriptor *descriptor_refresh(int fd);
 const char *descriptor_path(struct descriptor *d);
 void descriptor_hold(struct descriptor *d);
 void descriptor_release(struct descriptor *d);
-void descriptors_forget(bool close_private);
+/* In the child of a fork, once requests are forgotten. */
+void descriptors_forget(void);
 /* How many there are; read without the lock. */
 extern atomic_int descriptor_count;
 /* The program lets go of a number; false if the number is ours.  A child of
@@ -256,8 +278,12 @@ extern atomic_int descriptor_count;
 bool descriptor_closing(int fd);
 /* The program takes a number that is ours: our file moves to another. */
 void descriptor_vacate(int fd);
-/* A descriptor of ours that is an event queue. */
+/* A descriptor of the program that is an event queue. */
 int descriptor_kqueue(void);
+/* Keeps a descriptor of ours out of the program's way, in *place, where it is
+ * another number from now on and may become one more; and closes it. */
+void descriptor_keep(int *place, int fd);
+void descriptor_drop(int *place);
 
 /* ---- notify.c --------------------------------------------------------- */
 /* A program's sigevent in the model's words; false if it is none. */

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "sim/host_errno.h"
-#include "sim/posix/engine.h"
 #include "sim/posix/faults.h"
+#include "sim/posix/socket.h"
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define STACK_BYTES (1024 * 1024)
@@ -27,10 +27,11 @@
 #define IDLE_NS INT64_C(1000000000)
 
 static ssize_t
-move_bytes(const struct request *request, int fd, size_t size)
+move_bytes(const struct request *request, int fd)
 {
 	bool seekable = request->descriptor->seekable;
 	off_t offset = request->offset_bytes;
+	size_t size = request->move_bytes;
 
 	if (request->opcode == KERNEL_OP_READ)
 		return (seekable ? pread(fd, request->buffer, size, offset)
@@ -43,40 +44,64 @@ move_bytes(const struct request *request, int fd, size_t size)
 static ssize_t
 perform(const struct request *request, int fd)
 {
-	size_t size = request->size_bytes;
-
-	if (request->fault != NULL && !fault_before(request->fault, &size))
-		return (-1);
 	switch (request->opcode) {
 	case KERNEL_OP_READ:
 	case KERNEL_OP_WRITE:
-		return (move_bytes(request, fd, size));
+		return (move_bytes(request, fd));
 	case KERNEL_OP_SYNC:
 		return (fsync(fd));
 	case KERNEL_OP_MLOCK:
-		return (mlock(request->buffer, size));
+		return (mlock(request->buffer, request->size_bytes));
 	case KERNEL_OP_NOP:
 		break;
 	}
 	return (0);
 }
 
+/* Without the lock. */
+static struct socket_outcome
+serve(struct request *request, int fd, int64_t done_bytes)
+{
+	struct socket_outcome outcome = {0, 0, false};
+	const struct fault *fault = request->fault;
+
+	/* A socket's job may come again, its fault does not. */
+	request->fault = NULL;
+	if (fault != NULL && !fault_before(fault, &request->move_bytes)) {
+		outcome.error = errno;
+		return (outcome);
+	}
+	if (socket_of(request) != NULL)
+		return (socket_attempt(request, fd, done_bytes));
+	outcome.bytes = perform(request, fd);
+	if (outcome.bytes < 0) {
+		outcome.error = errno;
+		outcome.bytes = 0;
+	}
+	return (outcome);
+}
+
 /* Such a job may take for ever. */
 static bool
-is_unseekable(const struct request *request)
+may_never_end(const struct request *request)
 {
-	return (request->descriptor != NULL && !request->descriptor->seekable);
+	return (request->descriptor != NULL && socket_of(request) == NULL &&
+	    !request->descriptor->seekable);
 }
 
 static void
-post_done(struct request *request, uint32_t job, ssize_t bytes, int error)
+post_done(
+    struct request *request, uint32_t job, const struct socket_outcome *outcome)
 {
 	struct kernel_event event = {.kind = EV_DONE, .job = job};
 
-	engine.unseekable_running -= is_unseekable(request);
-	request->host_error = bytes < 0 ? error : 0;
-	event.done.bytes = bytes < 0 ? 0 : bytes;
-	event.done.error = host_errno_name(request->host_error);
+	engine.unseekable_running -= may_never_end(request);
+	request->host_error = outcome->error;
+	event.done.bytes = outcome->bytes;
+	event.done.error = host_errno_name(outcome->error);
+	event.done.would_block = outcome->would_block;
+	if (socket_of(request) != NULL)
+		event.done.ready = socket_attempt_over(request, outcome);
 	engine_post(&event);
 }
 
@@ -137,19 +162,22 @@ static void
 do_job(struct engine_thread *t)
 {
 	struct request *request = t->request;
-	ssize_t bytes;
-	int error, fd = -1;
+	struct socket_outcome outcome;
+	int64_t done_bytes;
+	int fd = -1;
 
 	while (must_wait(request))
 		engine_await_turn();
 	if (request->descriptor != NULL)
 		fd = request->descriptor->private_fd;
+	if (socket_of(request) != NULL)
+		socket_attempt_begins(request);
+	done_bytes = kernel_job(engine.kernel, t->job)->done_bytes;
 	engine_unlock();
-	bytes = perform(request, fd);
-	error = errno;
+	outcome = serve(request, fd, done_bytes);
 	engine_lock();
 	t->has_job = false;
-	post_done(request, t->job, bytes, error);
+	post_done(request, t->job, &outcome);
 }
 
 /* Serves for nobody and has nothing to do: waits a while. */
@@ -193,10 +221,8 @@ server_main(void *argument)
 	return (NULL);
 }
 
-/* With every signal blocked: handlers are the program's, and run in its
- * threads.  The lock is held. */
-static bool
-start_thread(struct engine_thread *t)
+int
+server_start_thread(void *(*function)(void *), void *argument)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
@@ -208,18 +234,44 @@ start_thread(struct engine_thread *t)
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &mask);
-	error = pthread_create(&thread, &attributes, server_main, t);
+	error = pthread_create(&thread, &attributes, function, argument);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	pthread_attr_destroy(&attributes);
-	t->has_thread = error == 0;
+	return (error);
+}
+
+/* The lock is held. */
+static bool
+start_thread(struct engine_thread *t)
+{
+	t->has_thread = server_start_thread(server_main, t) == 0;
 	return (t->has_thread);
 }
 
+/* What is there from boot sleeps until there are sockets: no need of a thread
+ * for each in a program that has none. */
 void
 server_spawn(struct engine_thread *t)
 {
 	t->is_daemon = true;
-	(void)start_thread(t);
+	if (!engine.booting)
+		(void)start_thread(t);
+}
+
+void
+servers_for_sockets(void)
+{
+	struct engine_thread *t;
+	uint32_t i;
+
+	if (engine.has_soaiods)
+		return;
+	engine.has_soaiods = true;
+	for (i = 0; i < engine.thread_room; i++) {
+		t = engine.threads[i];
+		if (t != NULL && t->is_daemon && !t->has_thread)
+			(void)start_thread(t);
+	}
 }
 
 void
@@ -259,7 +311,7 @@ server_serve(struct engine_thread *t, uint32_t job)
 	t->request =
 	    (struct request *)(uintptr_t)kernel_job(engine.kernel, job)->tag;
 	t->has_job = true;
-	engine.unseekable_running += is_unseekable(t->request);
+	engine.unseekable_running += may_never_end(t->request);
 	if (t->has_thread || start_thread(t)) {
 		engine_wake(t);
 	} else {
@@ -271,6 +323,7 @@ server_serve(struct engine_thread *t, uint32_t job)
 void
 server_end_orphan(void)
 {
+	const struct socket_outcome outcome = {0, EAGAIN, false};
 	struct engine_thread *t = engine.orphans;
 	struct request *request = t->request;
 	uint32_t job = t->job;
@@ -279,5 +332,5 @@ server_end_orphan(void)
 	t->has_job = false;
 	if (!t->is_daemon)
 		free(t);
-	post_done(request, job, -1, EAGAIN);
+	post_done(request, job, &outcome);
 }

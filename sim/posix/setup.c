@@ -18,6 +18,7 @@
 
 #include "sim/posix/calls.h"
 #include "sim/posix/faults.h"
+#include "sim/posix/socket.h"
 
 #define KERNEL_NAME "freebsd-12.2"
 
@@ -198,8 +199,9 @@ child_after_fork(void)
 	if (engine.kernel != NULL) {
 		recorder_forget();
 		stats_forget();
-		descriptors_forget(true);
+		sockets_forget();
 		blocks_forget();
+		descriptors_forget();
 		engine_forget();
 	}
 	if (locked)

@@ -67,9 +67,14 @@ print_requests(FILE *out)
 	print_refused(out);
 	fprintf(out,
 	    "  \"pools\": {\"aiod\": {\"daemons\": %lld, \"busy\": %lld, "
-	    "\"created\": %lld, \"reaped\": %lld}},\n",
+	    "\"created\": %lld, \"reaped\": %lld},\n",
 	    (long long)c->daemons, (long long)c->daemons_busy,
 	    (long long)c->daemons_created, (long long)c->daemons_exited);
+	fprintf(out,
+	    "    \"soaiod\": {\"daemons\": %lld, \"busy\": %lld, "
+	    "\"created\": %lld, \"reaped\": %lld}},\n",
+	    (long long)c->so_daemons, (long long)c->so_daemons_busy,
+	    (long long)c->so_daemons_created, (long long)c->so_daemons_exited);
 }
 
 static void
