@@ -110,6 +110,8 @@ submit_one(
 	struct call_result result;
 	struct engine_guard guard;
 
+	if (engine_refuses_nested())
+		return (-1);
 	engine_enter(&guard);
 	if (uses_signals(&control->aio_sigevent))
 		engine_expect_signals(&guard);
@@ -128,6 +130,8 @@ read_or_write(enum kernel_call_kind kind, int opcode, struct aiocb *control)
 
 	if (!has_bad_priority(control))
 		return (submit_one(kind, opcode, 0, control));
+	if (engine_refuses_nested())
+		return (-1);
 	engine_enter(&guard);
 	control_refused(control, EINVAL);
 	engine_leave(&guard);
@@ -207,10 +211,8 @@ aio_return(struct aiocb *control)
 	struct engine_guard guard;
 	const struct block *block;
 
-	if (engine_is_nested()) {
-		errno = EAGAIN;
+	if (engine_refuses_nested())
 		return (-1);
-	}
 	engine_enter(&guard);
 	block = block_find(control);
 	if (block != NULL) {
@@ -236,6 +238,8 @@ aio_cancel(int fd, struct aiocb *control)
 	struct call_result result;
 	int64_t begin_ns;
 
+	if (engine_refuses_nested())
+		return (-1);
 	engine_enter(&guard);
 	(void)descriptor_refresh(fd);
 	if (control != NULL) {

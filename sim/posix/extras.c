@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "sim/posix/aiosim.h"
@@ -20,6 +21,8 @@ aio_waitcomplete(struct aiocb **control, const struct timespec *timeout)
 	int64_t begin_ns;
 
 	*control = NULL;
+	if (engine_refuses_nested())
+		return (-1);
 	engine_enter(&guard);
 	begin_ns = engine_now_ns();
 	result = engine_call(&call, NULL, &guard);
@@ -45,6 +48,8 @@ aiosim_kqueue(void)
 	struct engine_guard guard;
 	int fd;
 
+	if (engine_refuses_nested())
+		return (-1);
 	engine_enter(&guard);
 	fd = descriptor_kqueue();
 	engine_leave(&guard);
@@ -102,6 +107,8 @@ aiosim_kevent(int kqueue, struct aiosim_kevent *events, int count,
 	uint64_t pending;
 	int taken = 0;
 
+	if (engine_refuses_nested())
+		return (-1);
 	if (count < 1) {
 		errno = EINVAL;
 		return (-1);
@@ -132,6 +139,8 @@ aiosim_sysctl(const char *node, int64_t *old, const int64_t *new_value)
 	struct call_result result = {0, 0, NULL, KE_OK, KERNEL_NO_CB};
 	struct engine_guard guard;
 
+	if (engine_refuses_nested())
+		return (-1);
 	engine_enter(&guard);
 	call.tunable = kernel_find_tunable(kernel_name(engine.kernel), node);
 	if (call.tunable >= 0 && old != NULL)
@@ -155,6 +164,9 @@ aiosim_read_counters(struct aiosim_counters *out)
 	const struct engine_totals *totals = &engine.totals;
 	struct engine_guard guard;
 
+	memset(out, 0, sizeof(*out));
+	if (engine_refuses_nested())
+		return;
 	engine_enter(&guard);
 	counters = kernel_counters(engine.kernel);
 	out->daemons = counters->daemons;
@@ -172,18 +184,20 @@ aiosim_read_counters(struct aiosim_counters *out)
 	engine_leave(&guard);
 }
 
+/* A program that asks does not use AIO yet; and it may ask in a handler. */
 long
 limit_of(int name)
 {
-	struct engine_guard guard;
+	const char *node = name == _SC_AIO_LISTIO_MAX
+	    ? "vfs.aio.max_aio_queue_per_proc"
+	    : "p1003_1b.aio_max";
+	bool locked = !engine_is_nested();
 	int64_t value;
 
-	engine_enter(&guard);
-	value = name == _SC_AIO_LISTIO_MAX
-	    ? longest_list()
-	    : kernel_get_tunable(engine.kernel,
-		  kernel_find_tunable(
-		      kernel_name(engine.kernel), "p1003_1b.aio_max"));
-	engine_leave(&guard);
+	if (locked)
+		engine_lock();
+	value = engine_tunable(node);
+	if (locked)
+		engine_unlock();
 	return ((long)value);
 }

@@ -27,12 +27,7 @@ struct submission {
 int64_t
 longest_list(void)
 {
-	static int tunable = -1;
-
-	if (tunable < 0)
-		tunable = kernel_find_tunable(kernel_name(engine.kernel),
-		    "vfs.aio.max_aio_queue_per_proc");
-	return (kernel_get_tunable(engine.kernel, tunable));
+	return (engine_tunable("vfs.aio.max_aio_queue_per_proc"));
 }
 
 static int
@@ -158,6 +153,8 @@ lio_listio(
 	struct call_result result;
 	int64_t begin_ns;
 
+	if (engine_refuses_nested())
+		return (-1);
 	list_sigevent(sigev, &call.sigev);
 	engine_enter(&guard);
 	if (is_valid(&call)) {
