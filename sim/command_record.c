@@ -93,9 +93,11 @@ become(char **argv, const char *library, const char *aside,
     const struct record_options *options)
 {
 	g_autofree char *preload = preload_of(library);
+	g_autofree char *recorder = g_strdup_printf("%ld", (long)getppid());
 
 	g_setenv("LD_PRELOAD", preload, TRUE);
 	g_setenv("AIOSIM_RECORD", aside, TRUE);
+	g_setenv("AIOSIM_RECORDER", recorder, TRUE);
 	if (options->sysctl != NULL)
 		g_setenv("AIOSIM_SYSCTL", options->sysctl, TRUE);
 	execvp(argv[0], argv);
@@ -103,19 +105,33 @@ become(char **argv, const char *library, const char *aside,
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* Signals of the terminal are the program's. */
+static volatile sig_atomic_t program;
+
+static void
+pass_on(int signo)
+{
+	(void)kill((pid_t)program, signo);
+}
+
+/* Signals of the terminal are the program's; one that is to end us ends it
+ * first. */
 static int
 wait_for(pid_t child)
 {
 	int status;
 
+	program = child;
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
+	signal(SIGTERM, pass_on);
+	signal(SIGHUP, pass_on);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return (STATUS_FAILED);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGQUIT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
 	if (WIFEXITED(status))
 		return (WEXITSTATUS(status));
 	g_printerr("aiosim record: the program was ended by signal %d\n",
@@ -169,10 +185,18 @@ put_in_place(const char *aside, const char *path, bool quiet)
 	return (false);
 }
 
+/* Or says so of what it was to start, as a shell does. */
+static bool
+could_not_start(int ended)
+{
+	return (ended == 126 || ended == 127);
+}
+
 /* The processes number their files themselves, and one may have died: so there
  * can be gaps. */
 static int
-put_all_in_place(const char *aside, const struct record_options *options)
+put_all_in_place(
+    const char *aside, const struct record_options *options, int ended)
 {
 	const unsigned gap = 64;
 	unsigned number, found = 0, last = 0;
@@ -191,13 +215,16 @@ put_all_in_place(const char *aside, const struct record_options *options)
 		else
 			status = STATUS_FAILED;
 	}
-	if (found == 0 && status == STATUS_OK) {
-		g_printerr("aiosim record: the program made no AIO request; "
-			   "does it use <aio.h>, and is it linked "
-			   "dynamically?\n");
-		status = STATUS_FAILED;
-	}
-	return (status);
+	if (found > 0 || status != STATUS_OK)
+		return (status);
+	if (!could_not_start(ended))
+		g_printerr(ended > 128
+			? "aiosim record: no recording: it is written when "
+			  "the program ends by itself\n"
+			: "aiosim record: the program made no AIO request; "
+			  "does it use <aio.h>, and is it linked "
+			  "dynamically?\n");
+	return (STATUS_FAILED);
 }
 
 static int
@@ -223,9 +250,7 @@ record(char **argv, const struct record_options *options)
 		return (STATUS_FAILED);
 	}
 	status = wait_for(child);
-	if (status == 126 || status == 127)
-		return (status);
-	kept = put_all_in_place(aside, options);
+	kept = put_all_in_place(aside, options, status);
 	return (status != 0 ? status : kept);
 }
 

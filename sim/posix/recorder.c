@@ -9,10 +9,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sim/posix/engine.h"
@@ -30,6 +30,8 @@ struct recorded {
 
 static struct {
 	int fd; /* 0: nothing is recorded */
+	uint32_t ordinal;
+	bool is_named;
 	int64_t zero_ns;
 	uint64_t requests, refused;
 	int files;
@@ -45,8 +47,7 @@ give_up(void)
 {
 	fprintf(stderr, "libaiosim-posix: cannot go on recording: %s\n",
 	    strerror(errno));
-	(void)syscall(SYS_close, recorder.fd);
-	recorder.fd = 0;
+	descriptor_drop(&recorder.fd);
 }
 
 static void
@@ -92,56 +93,96 @@ put_line(const char *format, ...)
 		put(text, (size_t)length);
 }
 
-/* The first free name of FILE, FILE.2, FILE.3, …: nothing is written over, and
- * each process has its own. */
-static int
-open_free_name(uint32_t ordinal)
+/* Of FILE, FILE.2, FILE.3, … */
+static char *
+name_of(uint32_t ordinal)
 {
 	size_t length = strlen(settings.record_path) + 16;
 	char *name = allocate(length);
-	int fd = -1;
 
-	for (; ordinal < 10000; ordinal++) {
-		if (ordinal == 1)
-			snprintf(name, length, "%s", settings.record_path);
-		else
-			snprintf(name, length, "%s.%u", settings.record_path,
-			    ordinal);
-		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0 || errno != EEXIST)
-			break;
-	}
-	if (fd < 0)
-		fprintf(
-		    stderr, "libaiosim-posix: %s: %s\n", name, strerror(errno));
-	free(name);
-	return (fd);
+	if (ordinal == 1)
+		snprintf(name, length, "%s", settings.record_path);
+	else
+		snprintf(name, length, "%s.%u", settings.record_path, ordinal);
+	return (name);
 }
 
-/* High, where a program does not expect to find its next descriptor. */
-static int
-move_up(int fd)
+/* Makes a file by `make`, which says 0 or -1 with errno, of the first free
+ * name: nothing is written over, and each process has its own. */
+static bool
+make_named(uint32_t ordinal, int (*make)(const char *name))
 {
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, 256);
+	char *name;
+	int made;
 
-	if (high < 0)
-		return (fd);
-	(void)syscall(SYS_close, fd);
-	return (high);
+	do {
+		name = name_of(ordinal);
+		made = make(name);
+		if (made != 0 && errno != EEXIST)
+			fprintf(stderr, "libaiosim-posix: %s: %s\n", name,
+			    strerror(errno));
+		free(name);
+	} while (made != 0 && errno == EEXIST && ++ordinal < 10000);
+	return (made == 0);
+}
+
+static int
+make_file(const char *name)
+{
+	recorder.fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return (recorder.fd >= 0 ? 0 : -1);
+}
+
+static int
+make_link(const char *name)
+{
+	char own[64];
+
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", recorder.fd);
+	return (linkat(AT_FDCWD, own, AT_FDCWD, name, AT_SYMLINK_FOLLOW));
+}
+
+/* A file that gets its name when it is whole: whatever ends the program before
+ * leaves nothing.  Not every file system has such. */
+static bool
+open_unnamed(void)
+{
+	char *directory = strdup(settings.record_path);
+
+	*strrchr(directory, '/') = '\0';
+	recorder.fd = access("/proc/self/fd", X_OK) != 0
+	    ? -1
+	    : open(*directory == '\0' ? "/" : directory,
+		  O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	free(directory);
+	return (recorder.fd >= 0);
+}
+
+/* `aiosim record` gives recordings their last name; nobody else would look for
+ * them. */
+static bool
+is_wanted(void)
+{
+	const char *recorder_pid = getenv("AIOSIM_RECORDER");
+
+	return (recorder_pid == NULL || kill(atoi(recorder_pid), 0) == 0 ||
+	    errno != ESRCH);
 }
 
 void
 recorder_started(uint32_t ordinal)
 {
 	size_t i;
-	int fd;
 
 	if (settings.record_path == NULL)
 		return;
-	fd = open_free_name(ordinal);
-	if (fd < 0)
+	recorder.ordinal = ordinal;
+	recorder.is_named = !open_unnamed();
+	if (recorder.is_named && !make_named(ordinal, make_file)) {
+		recorder.fd = 0;
 		return;
-	recorder.fd = move_up(fd);
+	}
+	descriptor_keep(&recorder.fd, recorder.fd);
 	recorder.zero_ns = engine_now_ns();
 	put_line("aiosim recording 1\nprocess %ld %s\nclock %lld\nkernel %s\n",
 	    (long)getpid(), program_invocation_short_name,
@@ -174,24 +215,6 @@ file_number(const struct request *request)
 			path[i] = '?';
 	put_line("file %d %s\n", d->recorded_as, path);
 	return (d->recorded_as);
-}
-
-static const char *
-operation_name(enum kernel_opcode opcode)
-{
-	switch (opcode) {
-	case KERNEL_OP_WRITE:
-		return ("write");
-	case KERNEL_OP_READ:
-		return ("read");
-	case KERNEL_OP_SYNC:
-		return ("fsync");
-	case KERNEL_OP_MLOCK:
-		return ("mlock");
-	case KERNEL_OP_NOP:
-		break;
-	}
-	return ("other");
 }
 
 static struct recorded *
@@ -258,7 +281,7 @@ recorder_refused(struct request *request, enum kernel_errno error, int limit)
 	line->length = snprintf(line->text, LINE_BYTES,
 	    "refused %lld %s %d %lld %llu %s %s\n",
 	    (long long)since_start(engine_now_ns()),
-	    operation_name(request->opcode), file,
+	    kernel_opcode_name(request->opcode), file,
 	    (long long)request->offset_bytes,
 	    (unsigned long long)request->size_bytes, kernel_errno_name(error),
 	    limit >= 0 ? engine.tunables[limit].node : "-");
@@ -275,7 +298,7 @@ complete_line(
 	line->length = snprintf(line->text, LINE_BYTES,
 	    "request %lld %s %d %lld %llu %lld %lld %lld %lld %s\n",
 	    (long long)since_start(request->submit_ns),
-	    operation_name(request->opcode),
+	    kernel_opcode_name(request->opcode),
 	    request->descriptor != NULL ? request->descriptor->recorded_as : 0,
 	    (long long)request->offset_bytes,
 	    (unsigned long long)request->size_bytes,
@@ -332,9 +355,11 @@ recorder_finish(void)
 	put_line("end %llu %llu\n", (unsigned long long)recorder.requests,
 	    (unsigned long long)recorder.refused);
 	flush();
-	if (recorder.fd != 0)
-		(void)syscall(SYS_close, recorder.fd);
-	recorder.fd = 0;
+	if (recorder.fd == 0)
+		return;
+	if (!recorder.is_named && is_wanted())
+		(void)make_named(recorder.ordinal, make_link);
+	descriptor_drop(&recorder.fd);
 }
 
 void
@@ -351,6 +376,6 @@ recorder_forget(void)
 		free(line);
 	}
 	if (recorder.fd != 0)
-		(void)syscall(SYS_close, recorder.fd);
+		descriptor_drop(&recorder.fd);
 	memset(&recorder, 0, sizeof(recorder));
 }

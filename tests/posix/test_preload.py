@@ -4,6 +4,7 @@
 usage: test_preload.py BUILD_DIR
 """
 
+import contextlib
 import json
 import os
 import random
@@ -162,17 +163,63 @@ class Faults(Preload):
 
 
 class Life(Preload):
-    def test_killed_at_any_moment_it_leaves_nothing(self):
+    def kill_at_random(self, command, times, kill, **variables):
         pick = random.Random(7)
-        for _ in range(20):
-            environment = dict(os.environ, LD_PRELOAD=LIBRARY,
-                               TMPDIR=self.directory.name)
-            with subprocess.Popen(self.load(requests=100000000),
-                                  env=environment, cwd=self.directory.name,
-                                  stdout=subprocess.DEVNULL) as program:
+        environment = dict(os.environ, TMPDIR=self.directory.name, **variables)
+        for _ in range(times):
+            with subprocess.Popen(command, env=environment,
+                                  cwd=self.directory.name,
+                                  start_new_session=True,
+                                  stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as program:
                 time.sleep(pick.uniform(0, 0.03))
-                program.kill()
+                kill(program)
+                program.wait()
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(program.pid, signal.SIGKILL)
+
+    def test_killed_at_any_moment_it_leaves_nothing(self):
+        self.kill_at_random(self.load(requests=100000000), 60,
+                            subprocess.Popen.kill, LD_PRELOAD=LIBRARY,
+                            AIOSIM_RECORD=self.path("recording"),
+                            AIOSIM_STATS=self.path("stats"))
         self.assertEqual(os.listdir(self.directory.name), ["data"])
+
+    def test_a_killed_recording_leaves_nothing(self):
+        command = [AIOSIM, "record", "-o", self.path("recording"), "--",
+                   *self.load(requests=100000000)]
+        self.kill_at_random(command, 20, subprocess.Popen.terminate)
+        self.kill_at_random(command, 10, subprocess.Popen.kill)
+        self.kill_at_random(command, 10,
+                            lambda p: os.killpg(p.pid, signal.SIGKILL))
+        self.assertEqual(os.listdir(self.directory.name), ["data"])
+
+    def test_a_recording_nobody_waits_for_is_not_kept(self):
+        done = self.run_under(self.load(), AIOSIM_RECORDER="999999999",
+                              AIOSIM_RECORD=self.path("recording"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(os.listdir(self.directory.name), ["data"])
+
+    def test_asking_for_the_limits_is_no_use_of_aio(self):
+        sysctl = self.write("sysctl", "vfs.aio.max_aio_queue_per_proc=7\n")
+        done = self.run_under(
+            ["getconf", "AIO_LISTIO_MAX"], AIOSIM_SYSCTL=sysctl,
+            AIOSIM_RECORD=self.path("recording"),
+            AIOSIM_STATS=self.path("stats"))
+        self.assertEqual(done.stdout, "7\n", done.stderr)
+        self.assertEqual(sorted(os.listdir(self.directory.name)),
+                         ["data", "sysctl"])
+
+    def test_recordings_write_over_nothing(self):
+        self.write("recording", "mine")
+        for _ in range(2):
+            done = self.run_under(self.load(),
+                                  AIOSIM_RECORD=self.path("recording"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.directory.name)),
+                         ["data", "recording", "recording.2", "recording.3"])
+        with open(self.path("recording"), encoding="ascii") as recording:
+            self.assertEqual(recording.read(), "mine")
 
     def test_a_program_that_never_collects_is_told_once(self):
         sysctl = self.write("sysctl", "vfs.aio.max_aio_queue_per_proc=3\n")
@@ -278,6 +325,16 @@ trace = recording
         self.assertEqual(done.returncode, 2)
         self.assertIn(f"recording:{len(lines)}: the recording has no end",
                       done.stderr)
+
+    def test_a_shell_that_ends_with_127_has_been_recorded(self):
+        sysctl = self.write("sysctl", "")
+        script = " ".join(self.load()) + "; exit 127"
+        done = self.record("recording", sysctl, ["sh", "-c", script])
+        self.assertEqual(done.returncode, 127, done.stderr)
+        with open(self.path("recording"), encoding="ascii") as recording:
+            self.assertGreater(len(recording.readlines()), 100)
+        self.assertEqual([name for name in os.listdir(self.path(""))
+                          if name.endswith("~")], [])
 
     def test_what_the_program_says_is_what_record_says(self):
         sysctl = self.write("sysctl", "")
