@@ -138,6 +138,15 @@ class Faults(Preload):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.requests()["completed"], 400)
 
+    def test_a_socket_meets_its_fault_once(self):
+        program = [os.path.join(BUILD, "tests", "posix", "posix_conform"),
+                   "aio_error/2"]
+        fault = "[fault f]\nfile = socket:*\neffect = {}\n"
+        self.assertIn(" PASS", self.under(fault.format("delay(5ms)"),
+                                          program).stdout)
+        self.assertIn(" FAIL conform_finish",
+                      self.under(fault.format("EIO"), program).stdout)
+
     def test_a_bad_fault_is_refused_before_the_start(self):
         for text, words in [
                 ("[fault a]\n", ":1: [fault a] has no effect"),
@@ -220,6 +229,23 @@ class Life(Preload):
                          ["data", "recording", "recording.2", "recording.3"])
         with open(self.path("recording"), encoding="ascii") as recording:
             self.assertEqual(recording.read(), "mine")
+
+    @unittest.skipIf(os.geteuid() != 0, "mounting a tmpfs takes root")
+    def test_a_full_file_system_is_enospc(self):
+        small = self.path("small")
+        os.mkdir(small)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none",
+                           small], check=False,
+                          capture_output=True).returncode != 0:
+            self.skipTest("cannot mount a tmpfs")
+        try:
+            done = self.run_under(
+                [os.path.join(BUILD, "tests", "posix", "posix_fill"),
+                 os.path.join(small, "file")])
+        finally:
+            subprocess.run(["umount", small], check=True)
+        self.assertEqual(done.stdout, "65536 bytes, then ENOSPC\n",
+                         done.stderr)
 
     def test_a_program_that_never_collects_is_told_once(self):
         sysctl = self.write("sysctl", "vfs.aio.max_aio_queue_per_proc=3\n")
