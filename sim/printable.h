@@ -1,5 +1,6 @@
 /*
- * Messages are one line, whatever stands in a file or in its name.
+ * Messages are one line of UTF-8, whatever stands in a file or in its name, and
+ * wherever somebody has cut it.
  */
 
 #ifndef SIM_PRINTABLE_H
@@ -7,13 +8,21 @@
 
 #include <glib.h>
 
-/* Control characters become question marks, in place. */
+/* Control characters, and bytes that are no UTF-8, become question marks, in
+ * place. */
 static inline void
 make_printable(char *text)
 {
-	for (; *text != '\0'; text++)
-		if (g_ascii_iscntrl(*text))
-			*text = '?';
+	const char *wrong;
+	char *c;
+
+	for (c = text; *c != '\0'; c++)
+		if (g_ascii_iscntrl(*c))
+			*c = '?';
+	while (!g_utf8_validate(text, -1, &wrong)) {
+		text += wrong - text;
+		*text++ = '?';
+	}
 }
 
 #endif

@@ -4,6 +4,7 @@
  * which is compared by itself.
  */
 
+#include "sim/printable.h"
 #include "sim/study/baseline.h"
 
 #include <math.h>
@@ -61,6 +62,7 @@ baseline_parse(struct baseline *baseline, const char *text, gsize length,
 
 	memset(baseline, 0, sizeof(*baseline));
 	if (object == NULL) {
+		make_printable(problem.text);
 		g_set_error(error, BASELINE_ERROR, 0,
 		    "%s:%d: %s; write it anew with --update", path,
 		    problem.line, problem.text);
