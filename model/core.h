@@ -32,10 +32,9 @@ struct kernel_ops {
 	void (*set_nonblocking)(struct kernel *k, uint32_t process, int fd,
 	    uint32_t device, bool nonblocking); /* optional */
 
-	/* The events; `thread` has already passed its wake-up. */
+	/* The events, but for those that threads take themselves. */
 	void (*call)(
 	    struct kernel *k, uint32_t thread, const struct kernel_call *call);
-	void (*run)(struct kernel *k, uint32_t thread);
 	void (*done)(struct kernel *k, uint32_t job,
 	    const struct kernel_service_result *result);
 	/* Optional. */
@@ -69,6 +68,8 @@ struct kernel_ops {
 struct kernel_thread {
 	uint32_t id;
 	enum kernel_thread_kind kind;
+	/* EV_RUN: it has a CPU and goes on. */
+	void (*run)(struct kernel *k, struct kernel_thread *t);
 	bool sleeping;
 	bool timed_out; /* the last sleep ended by its deadline */
 	uint64_t generation;
@@ -104,7 +105,8 @@ void *core_resize(void *memory, size_t count, size_t size);
 void core_init(struct kernel *k, const struct kernel_ops *ops, int64_t hz);
 void core_release(struct kernel *k);
 
-void core_grow_effects(struct kernel *k);
+/* Out of line and out of the way, since each effect asks for it. */
+void core_grow_effects(struct kernel *k) __attribute__((cold, noinline));
 
 /* A new effect at the end of the queue, to be filled in by the caller. */
 static inline struct kernel_effect *
@@ -153,8 +155,9 @@ emit_copy(struct kernel *k, int64_t bytes)
 }
 
 /* Enters a thread under a number of its own; it is neither asleep nor READY. */
-void thread_enter(
-    struct kernel *k, struct kernel_thread *t, enum kernel_thread_kind kind);
+void thread_enter(struct kernel *k, struct kernel_thread *t,
+    enum kernel_thread_kind kind,
+    void (*run)(struct kernel *k, struct kernel_thread *t));
 /* The thread goes to sleep until thread_wake(). */
 static inline void
 thread_sleep(struct kernel *k, struct kernel_thread *t)

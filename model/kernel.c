@@ -155,10 +155,12 @@ core_grow_effects(struct kernel *k)
 }
 
 void
-thread_enter(
-    struct kernel *k, struct kernel_thread *t, enum kernel_thread_kind kind)
+thread_enter(struct kernel *k, struct kernel_thread *t,
+    enum kernel_thread_kind kind,
+    void (*run)(struct kernel *k, struct kernel_thread *t))
 {
 	t->kind = kind;
+	t->run = run;
 	if (k->free_thread_count > 0) {
 		t->id = k->free_threads[--k->free_thread_count];
 	} else {
@@ -310,8 +312,9 @@ kernel_set_nonblocking(struct kernel *k, uint32_t process, int fd,
 		k->ops->set_nonblocking(k, process, fd, device, nonblocking);
 }
 
-/* A deadline has passed: the thread is runnable, unless it was woken since. */
-static void
+/* A deadline has passed: the thread is runnable, unless it was woken since.
+ * Rare beside the other events, and so not inlined among them. */
+static void __attribute__((noinline))
 pass_deadline(struct kernel *k, uint32_t id, uint64_t generation)
 {
 	struct kernel_thread *t = k->threads[id];
@@ -337,7 +340,7 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 		break;
 	case EV_RUN:
 		k->current = event->thread;
-		k->ops->run(k, event->thread);
+		k->threads[event->thread]->run(k, k->threads[event->thread]);
 		break;
 	case EV_TIMER:
 		pass_deadline(k, event->thread, event->generation);

@@ -95,67 +95,32 @@ call_synchronous_io(struct freebsd *k, struct user_thread *u)
 	thread_sleep(&k->base, &u->thread);
 }
 
-static void
-dispatch(struct freebsd *k, struct user_thread *u)
-{
-	switch (u->call.kind) {
-	case KERNEL_AIO_READ:
-	case KERNEL_AIO_WRITE:
-	case KERNEL_AIO_READV:
-	case KERNEL_AIO_WRITEV:
-	case KERNEL_AIO_FSYNC:
-	case KERNEL_AIO_MLOCK:
-		call_submit(k, u);
-		break;
-	case KERNEL_LIO_LISTIO:
-		call_lio_listio(k, u);
-		break;
-	case KERNEL_AIO_ERROR:
-		call_aio_error(k, u);
-		break;
-	case KERNEL_AIO_RETURN:
-		call_aio_return(k, u);
-		break;
-	case KERNEL_AIO_CANCEL:
-		call_aio_cancel(k, u);
-		break;
-	case KERNEL_AIO_SUSPEND:
-		call_aio_suspend(k, u);
-		break;
-	case KERNEL_AIO_WAITCOMPLETE:
-		call_aio_waitcomplete(k, u);
-		break;
-	case KERNEL_PREAD:
-	case KERNEL_PWRITE:
-		call_synchronous_io(k, u);
-		break;
-	case KERNEL_KEVENT:
-		call_kevent(k, u);
-		break;
-	case KERNEL_SIGWAIT:
-		call_sigwait(k, u);
-		break;
-	case KERNEL_SIGMASK:
-		call_sigmask(k, u);
-		break;
-	case KERNEL_SYSCTL:
-		call_sysctl(k, u);
-		break;
-	case KERNEL_CLOSE:
-		call_close(k, u);
-		break;
-	case KERNEL_FORK:
-		call_fork(k, u);
-		break;
-	case KERNEL_EXEC:
-	case KERNEL_EXIT:
-		call_exit(k, u);
-		break;
-	case KERNEL_CALL_COUNT:
-		assert(!"a call");
-		break;
-	}
-}
+/* What enters or goes on with each call, as sysent(9) has it. */
+static void (*const calls[KERNEL_CALL_COUNT])(
+    struct freebsd *k, struct user_thread *u) = {
+    [KERNEL_AIO_READ] = call_submit,
+    [KERNEL_AIO_WRITE] = call_submit,
+    [KERNEL_AIO_READV] = call_submit,
+    [KERNEL_AIO_WRITEV] = call_submit,
+    [KERNEL_AIO_FSYNC] = call_submit,
+    [KERNEL_AIO_MLOCK] = call_submit,
+    [KERNEL_LIO_LISTIO] = call_lio_listio,
+    [KERNEL_AIO_ERROR] = call_aio_error,
+    [KERNEL_AIO_RETURN] = call_aio_return,
+    [KERNEL_AIO_CANCEL] = call_aio_cancel,
+    [KERNEL_AIO_SUSPEND] = call_aio_suspend,
+    [KERNEL_AIO_WAITCOMPLETE] = call_aio_waitcomplete,
+    [KERNEL_PREAD] = call_synchronous_io,
+    [KERNEL_PWRITE] = call_synchronous_io,
+    [KERNEL_KEVENT] = call_kevent,
+    [KERNEL_SIGWAIT] = call_sigwait,
+    [KERNEL_SIGMASK] = call_sigmask,
+    [KERNEL_SYSCTL] = call_sysctl,
+    [KERNEL_CLOSE] = call_close,
+    [KERNEL_FORK] = call_fork,
+    [KERNEL_EXEC] = call_exit,
+    [KERNEL_EXIT] = call_exit,
+};
 
 /* msleep's EINTR stands, whatever has finished meanwhile. */
 static void
@@ -168,30 +133,11 @@ call_interrupted(struct freebsd *k, struct user_thread *u)
 	user_return(k, u, -1, error, KERNEL_NO_CB);
 }
 
-void
-user_call(struct kernel *k, uint32_t thread, const struct kernel_call *call)
+/* The way to a call's function: the pool is filled before, once; and not for a
+ * thread whose sleep was interrupted. */
+static void
+go_on(struct freebsd *k, struct user_thread *u)
 {
-	struct user_thread *u = (struct user_thread *)k->threads[thread];
-
-	assert(u->phase == PHASE_IN_PROGRAM && !u->thread.sleeping);
-	u->call = *call;
-	emit_cost(k, COST_SYSCALL);
-	u->phase = !u->process->in_use && call_uses_aio(freebsd(k), call)
-	    ? PHASE_FILL
-	    : PHASE_BODY;
-	if (u->phase == PHASE_FILL)
-		process_begin_aio(freebsd(k), u->process);
-	user_run(freebsd(k), u);
-}
-
-void
-user_run(struct freebsd *k, struct user_thread *u)
-{
-	assert(u->phase != PHASE_IN_PROGRAM);
-	if (u->in_sleepers) {
-		TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
-		u->in_sleepers = false;
-	}
 	if (u->phase == PHASE_FILL) {
 		if (!pool_fill(k, u))
 			return;
@@ -200,7 +146,38 @@ user_run(struct freebsd *k, struct user_thread *u)
 	if (u->interrupted)
 		call_interrupted(k, u);
 	else
-		dispatch(k, u);
+		calls[u->call.kind](k, u);
+}
+
+void
+user_call(struct kernel *base, uint32_t thread, const struct kernel_call *call)
+{
+	struct freebsd *k = freebsd(base);
+	struct user_thread *u = (struct user_thread *)base->threads[thread];
+
+	assert(u->phase == PHASE_IN_PROGRAM && !u->thread.sleeping);
+	assert(call->kind < KERNEL_CALL_COUNT && calls[call->kind] != NULL);
+	u->call = *call;
+	emit_cost(base, COST_SYSCALL);
+	u->phase = PHASE_BODY;
+	if (!u->process->in_use && call_uses_aio(k, call)) {
+		u->phase = PHASE_FILL;
+		process_begin_aio(k, u->process);
+	}
+	go_on(k, u);
+}
+
+void
+user_run(struct kernel *base, struct kernel_thread *t)
+{
+	struct user_thread *u = (struct user_thread *)t;
+
+	assert(u->phase != PHASE_IN_PROGRAM);
+	if (u->in_sleepers) {
+		TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
+		u->in_sleepers = false;
+	}
+	go_on(freebsd(base), u);
 }
 
 void

@@ -76,28 +76,6 @@ freebsd_destroy(struct kernel *base)
 }
 
 void
-freebsd_run(struct kernel *base, uint32_t thread)
-{
-	struct freebsd *k = freebsd(base);
-	struct kernel_thread *t = base->threads[thread];
-
-	switch (t->kind) {
-	case THREAD_USER:
-		user_run(k, (struct user_thread *)t);
-		break;
-	case THREAD_DAEMON:
-		if (((struct daemon *)t)->pool == &k->soaiod)
-			soaiod_run(k, (struct daemon *)t);
-		else
-			daemon_run(k, (struct daemon *)t);
-		break;
-	case THREAD_TASK:
-		task_queue_run(k, (struct task_queue *)t);
-		break;
-	}
-}
-
-void
 freebsd_done(struct kernel *base, uint32_t number,
     const struct kernel_service_result *result)
 {

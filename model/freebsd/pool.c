@@ -48,7 +48,8 @@ daemon_new(struct freebsd *k, struct pool *pool)
 	d->number = allocate_number(pool);
 	pool->daemons[d->number - 1] = d;
 	d->state = DAEMON_STARTING;
-	thread_enter(&k->base, &d->thread, THREAD_DAEMON);
+	thread_enter(&k->base, &d->thread, THREAD_DAEMON,
+	    pool == &k->soaiod ? soaiod_run : daemon_run);
 	++*pool->created;
 	emit(&k->base, EF_SPAWN, d->thread.id);
 	return (d);
@@ -315,8 +316,11 @@ may_expire(const struct freebsd *k, const struct daemon *d)
 }
 
 void
-daemon_run(struct freebsd *k, struct daemon *d)
+daemon_run(struct kernel *base, struct kernel_thread *t)
 {
+	struct freebsd *k = freebsd(base);
+	struct daemon *d = (struct daemon *)t;
+
 	switch (d->state) {
 	case DAEMON_STARTING:
 		if (d->creator != NULL) {

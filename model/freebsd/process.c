@@ -54,7 +54,7 @@ process_add_thread(struct kernel *k, uint32_t pid)
 	u->process->threads = core_resize(u->process->threads,
 	    u->process->thread_count + 1, sizeof(struct user_thread *));
 	u->process->threads[u->process->thread_count++] = u;
-	thread_enter(k, &u->thread, THREAD_USER);
+	thread_enter(k, &u->thread, THREAD_USER, user_run);
 	return (u->thread.id);
 }
 

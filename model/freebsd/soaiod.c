@@ -167,8 +167,11 @@ run_tasks(struct freebsd *k, struct daemon *d)
 }
 
 void
-soaiod_run(struct freebsd *k, struct daemon *d)
+soaiod_run(struct kernel *base, struct kernel_thread *t)
 {
+	struct freebsd *k = freebsd(base);
+	struct daemon *d = (struct daemon *)t;
+
 	switch (d->state) {
 	case DAEMON_STARTING:
 		k->soaiod.starting--;

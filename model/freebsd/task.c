@@ -14,7 +14,7 @@ task_queue_init(struct freebsd *k, struct task_queue *queue, const char *name)
 {
 	queue->name = name;
 	TAILQ_INIT(&queue->tasks);
-	thread_enter(&k->base, &queue->thread, THREAD_TASK);
+	thread_enter(&k->base, &queue->thread, THREAD_TASK, task_queue_run);
 	thread_sleep(&k->base, &queue->thread);
 }
 
@@ -77,8 +77,10 @@ run_task(struct freebsd *k, struct task_queue *queue)
 }
 
 void
-task_queue_run(struct freebsd *k, struct task_queue *queue)
+task_queue_run(struct kernel *base, struct kernel_thread *t)
 {
+	struct freebsd *k = freebsd(base);
+	struct task_queue *queue = (struct task_queue *)t;
 	struct task *task;
 
 	for (;;) {

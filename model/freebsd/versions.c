@@ -151,7 +151,6 @@ static const struct freebsd_rules freebsd_15_rules = {
 	    .dup = process_dup,                          \
 	    .set_nonblocking = socket_set_nonblocking,   \
 	    .call = user_call,                           \
-	    .run = freebsd_run,                          \
 	    .done = freebsd_done,                        \
 	    .interrupt = user_interrupt,                 \
 	    .boot = soaiod_boot,                         \

@@ -39,66 +39,39 @@ call_synchronous_io(struct netbsd *k, struct user_thread *u)
 	thread_sleep(&k->base, &u->thread);
 }
 
+/* FreeBSD's own calls; NetBSD's kevent knows no AIO. */
 static void
-dispatch(struct netbsd *k, struct user_thread *u)
+call_nosys(struct netbsd *k, struct user_thread *u)
 {
-	switch (u->call.kind) {
-	case KERNEL_AIO_READ:
-	case KERNEL_AIO_WRITE:
-	case KERNEL_AIO_FSYNC:
-		netbsd_call_submit(k, u);
-		break;
-	case KERNEL_LIO_LISTIO:
-		netbsd_call_lio_listio(k, u);
-		break;
-	case KERNEL_AIO_ERROR:
-		netbsd_call_aio_error(k, u);
-		break;
-	case KERNEL_AIO_RETURN:
-		netbsd_call_aio_return(k, u);
-		break;
-	case KERNEL_AIO_CANCEL:
-		netbsd_call_aio_cancel(k, u);
-		break;
-	case KERNEL_AIO_SUSPEND:
-		netbsd_call_aio_suspend(k, u);
-		break;
-	case KERNEL_PREAD:
-	case KERNEL_PWRITE:
-		call_synchronous_io(k, u);
-		break;
-	case KERNEL_SIGWAIT:
-		netbsd_call_sigwait(k, u);
-		break;
-	case KERNEL_SIGMASK:
-		netbsd_call_sigmask(k, u);
-		break;
-	case KERNEL_CLOSE:
-		netbsd_call_close(k, u);
-		break;
-	case KERNEL_SYSCTL:
-		netbsd_call_sysctl(k, u);
-		break;
-	case KERNEL_FORK:
-		netbsd_call_fork(k, u);
-		break;
-	case KERNEL_EXEC:
-	case KERNEL_EXIT:
-		netbsd_call_leave(k, u);
-		break;
-	case KERNEL_AIO_READV:
-	case KERNEL_AIO_WRITEV:
-	case KERNEL_AIO_MLOCK:
-	case KERNEL_AIO_WAITCOMPLETE:
-	case KERNEL_KEVENT:
-		/* FreeBSD's own calls; NetBSD's kevent knows no AIO. */
-		netbsd_return(k, u, -1, KE_ENOSYS);
-		break;
-	case KERNEL_CALL_COUNT:
-		assert(!"a call");
-		break;
-	}
+	netbsd_return(k, u, -1, KE_ENOSYS);
 }
+
+/* What enters or goes on with each call, as sysent(9) has it. */
+static void (*const calls[KERNEL_CALL_COUNT])(
+    struct netbsd *k, struct user_thread *u) = {
+    [KERNEL_AIO_READ] = netbsd_call_submit,
+    [KERNEL_AIO_WRITE] = netbsd_call_submit,
+    [KERNEL_AIO_READV] = call_nosys,
+    [KERNEL_AIO_WRITEV] = call_nosys,
+    [KERNEL_AIO_FSYNC] = netbsd_call_submit,
+    [KERNEL_AIO_MLOCK] = call_nosys,
+    [KERNEL_LIO_LISTIO] = netbsd_call_lio_listio,
+    [KERNEL_AIO_ERROR] = netbsd_call_aio_error,
+    [KERNEL_AIO_RETURN] = netbsd_call_aio_return,
+    [KERNEL_AIO_CANCEL] = netbsd_call_aio_cancel,
+    [KERNEL_AIO_SUSPEND] = netbsd_call_aio_suspend,
+    [KERNEL_AIO_WAITCOMPLETE] = call_nosys,
+    [KERNEL_PREAD] = call_synchronous_io,
+    [KERNEL_PWRITE] = call_synchronous_io,
+    [KERNEL_KEVENT] = call_nosys,
+    [KERNEL_SIGWAIT] = netbsd_call_sigwait,
+    [KERNEL_SIGMASK] = netbsd_call_sigmask,
+    [KERNEL_SYSCTL] = netbsd_call_sysctl,
+    [KERNEL_CLOSE] = netbsd_call_close,
+    [KERNEL_FORK] = netbsd_call_fork,
+    [KERNEL_EXEC] = netbsd_call_leave,
+    [KERNEL_EXIT] = netbsd_call_leave,
+};
 
 void
 netbsd_user_call(
@@ -107,11 +80,12 @@ netbsd_user_call(
 	struct user_thread *u = (struct user_thread *)k->threads[thread];
 
 	assert(!u->in_call && !u->thread.sleeping);
+	assert(call->kind < KERNEL_CALL_COUNT && calls[call->kind] != NULL);
 	u->call = *call;
 	u->in_call = true;
 	u->slept = false;
 	emit_cost(k, COST_SYSCALL);
-	dispatch(netbsd(k), u);
+	calls[call->kind](netbsd(k), u);
 }
 
 static void
@@ -136,14 +110,17 @@ interrupted(struct netbsd *k, struct user_thread *u)
 }
 
 void
-netbsd_user_run(struct netbsd *k, struct user_thread *u)
+netbsd_user_run(struct kernel *base, struct kernel_thread *t)
 {
+	struct netbsd *k = netbsd(base);
+	struct user_thread *u = (struct user_thread *)t;
+
 	assert(u->in_call && u->slept);
 	leave_channel(u);
 	if (netbsd_is_interrupted(u))
 		interrupted(k, u);
 	else
-		dispatch(k, u);
+		calls[u->call.kind](k, u);
 }
 
 void

@@ -53,17 +53,6 @@ netbsd_destroy(struct kernel *base)
 	free(k);
 }
 
-static void
-netbsd_run(struct kernel *base, uint32_t thread)
-{
-	struct kernel_thread *t = base->threads[thread];
-
-	if (t->kind == THREAD_USER)
-		netbsd_user_run(netbsd(base), (struct user_thread *)t);
-	else
-		netbsd_worker_run(netbsd(base), (struct worker *)t);
-}
-
 static const struct kernel_job_info *
 netbsd_job(const struct kernel *k, uint32_t job)
 {
@@ -150,7 +139,6 @@ const struct kernel_ops netbsd_classic = {
     .open = netbsd_open,
     .dup = netbsd_dup,
     .call = netbsd_user_call,
-    .run = netbsd_run,
     .done = netbsd_done,
     .job = netbsd_job,
     .release_job = netbsd_release_job,

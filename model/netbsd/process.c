@@ -34,7 +34,7 @@ netbsd_process_add_thread(struct kernel *k, uint32_t pid)
 
 	assert(pid < netbsd(k)->process_count);
 	u->process = netbsd(k)->processes[pid];
-	thread_enter(k, &u->thread, THREAD_USER);
+	thread_enter(k, &u->thread, THREAD_USER, netbsd_user_run);
 	return (u->thread.id);
 }
 

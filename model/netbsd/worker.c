@@ -23,7 +23,7 @@ netbsd_worker_create(struct netbsd *k, struct process *p)
 	w->process = p;
 	w->state = WORKER_IDLE;
 	p->worker = w;
-	thread_enter(&k->base, &w->thread, THREAD_DAEMON);
+	thread_enter(&k->base, &w->thread, THREAD_DAEMON, netbsd_worker_run);
 	k->base.counters.daemons++;
 	k->base.counters.daemons_created++;
 	emit(&k->base, EF_SPAWN, w->thread.id);
@@ -174,8 +174,10 @@ netbsd_done(struct kernel *base, uint32_t index,
 }
 
 void
-netbsd_worker_run(struct netbsd *k, struct worker *w)
+netbsd_worker_run(struct kernel *base, struct kernel_thread *t)
 {
+	struct netbsd *k = netbsd(base);
+	struct worker *w = (struct worker *)t;
 	struct process *p = w->process;
 	struct kernel_service_result result;
 
