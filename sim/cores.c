@@ -156,95 +156,6 @@ drain_later(struct driver *d, struct core *c)
 }
 
 static void
-wake_poked(struct driver *d, struct driver_thread *t)
-{
-	struct program *program = t->program;
-	struct process *process;
-	unsigned slot;
-
-	process =
-	    &g_array_index(d->processes, struct process, program->process);
-	for (slot = 0; slot < program->threads; slot++) {
-		struct driver_thread *other =
-		    driver_thread(d, process->threads[slot]);
-
-		if ((program->poke & (1u << slot)) != 0 && other->waiting) {
-			program_wakes(d, other);
-			thread_ready(d, other);
-		}
-	}
-	program->poke = 0;
-}
-
-static bool
-enter_call(struct driver *d, struct core *c)
-{
-	struct driver_thread *t = c->thread;
-	struct kernel_event event = {
-	    .kind = EV_CALL, .thread = t->id, .call = t->call};
-
-	t->in_program = false;
-	recorder_call(d->recorder, d->now_ns, t->id, t->call);
-	return (post_event(d, c, &event));
-}
-
-static void
-sleep_until(struct driver *d, struct driver_thread *t, int64_t until_ns)
-{
-	t->waiting = true;
-	t->alarm = d->sequence++;
-	d->alarms++;
-	agenda_at(d, until_ns, t->alarm, AGENDA_ALARM, t->id);
-}
-
-/* A thread that is in its program: asks what it does next. */
-static bool
-step_program(struct driver *d, struct core *c)
-{
-	struct driver_thread *t = c->thread;
-	enum program_step step;
-	int64_t until;
-
-	step = t->program->ops->next(
-	    t->program, t->slot, d->now_ns, &t->call, &until);
-	if (t->program->poke != 0)
-		wake_poked(d, t);
-	switch (step) {
-	case PROGRAM_CALL:
-		return (enter_call(d, c));
-	case PROGRAM_SLEEP:
-		if (until <= d->now_ns)
-			c->again = true;
-		else
-			sleep_until(d, t, until);
-		break;
-	case PROGRAM_WAIT:
-		t->waiting = true;
-		t->alarm = NO_ALARM;
-		break;
-	case PROGRAM_END:
-		t->ended = true;
-		if (t->program->background)
-			d->background--;
-		else
-			d->live--;
-		break;
-	}
-	return (true);
-}
-
-/* False if the core has to pay before the step is over. */
-static bool
-step_thread(struct driver *d, struct core *c)
-{
-	struct kernel_event event = {.kind = EV_RUN, .thread = c->thread->id};
-
-	if (c->thread->in_program)
-		return (step_program(d, c));
-	return (post_event(d, c, &event));
-}
-
-static void
 core_release(struct driver *d, struct core *c)
 {
 	c->thread->core = NULL;
@@ -253,34 +164,23 @@ core_release(struct driver *d, struct core *c)
 	d->free_cores++;
 }
 
-/* A program, its call over, makes room for an urgent thread. */
-static bool
-gives_way(struct driver *d, struct core *c)
-{
-	return (d->urgent > 0 && c->thread->in_program && !c->thread->urgent);
-}
-
-/* Runs the core's thread until it sleeps or the core has to pay.  Inlined: a
- * request has three such turns. */
-static inline __attribute__((always_inline)) void
+/* Runs the core's thread until it sleeps or the core has to pay. */
+static void
 core_run(struct driver *d, struct core *c)
 {
 	struct driver_thread *t = c->thread;
 
-	for (;;) {
-		post_instant_ends(d);
-		if (!c->again)
-			break;
-		if (gives_way(d, c)) {
-			core_release(d, c);
-			runnable_push_first(d, t);
-			return;
-		}
-		c->again = false;
-		if (!step_thread(d, c))
-			return;
+	switch (take_turn(d, c)) {
+	case TURN_OVER:
+		core_release(d, c);
+		break;
+	case TURN_GIVEN_WAY:
+		core_release(d, c);
+		runnable_push_first(d, t);
+		break;
+	case TURN_UNPAID:
+		break;
 	}
-	core_release(d, c);
 }
 
 void

@@ -1,6 +1,7 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
- * queue), effects.c (what the kernel asks for), device.c (devices' queues),
+ * queue), step.c (a thread's turn), effects.c (what the kernel asks for),
+ * device.c (devices' queues),
  * driver_socket.c (sockets), driver_network.c (the network's times),
  * driver_faults.c (faults on demand), driver_real.c (worlds with I/O) and
  * stall.c (hangs).
@@ -167,21 +168,27 @@ void move_to(struct driver *d, int64_t now_ns);
 /* Grows the table to hold the kernel's thread number, and clears the entry. */
 struct driver_thread *enter_thread(struct driver *d, uint32_t thread);
 
-/* effects.c */
-/* Posts an event and applies its effects; false if core `c` has to pay before
- * the last of them.  An interrupt has no core, and costs no CPU time. */
-bool post_event(
-    struct driver *d, struct core *c, const struct kernel_event *event);
-static inline void
-post_interrupt(struct driver *d, const struct kernel_event *event)
-{
-	bool over = post_event(d, NULL, event);
-
-	g_assert(over);
-}
+/* step.c */
+/* The thread on the core goes on; `again` says whether it has something to do.
+ */
+enum turn {
+	TURN_OVER,      /* it sleeps, or has ended */
+	TURN_GIVEN_WAY, /* it could go on, but an urgent one wants the core */
+	TURN_UNPAID,    /* the core has to pay before the rest of its step */
+};
+enum turn take_turn(struct driver *d, struct core *c);
+/* An event without a core, which costs no CPU time, and its effects. */
+void post_interrupt(struct driver *d, const struct kernel_event *event);
 /* Applies an effect that `c` has put off; not EF_CPU. */
 void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
+
+/* effects.c: what the effects mean that are more than a line. */
+void apply_serve(struct driver *d, const struct kernel_effect *effect);
+void apply_spawn(struct driver *d, uint32_t thread);
+void apply_reap(struct driver *d, uint32_t thread);
+void apply_complete(struct driver *d, const struct kernel_effect *effect);
+void apply_notify(struct driver *d, const struct kernel_notice *notice);
 /* A service took no time: its end comes before anything else. */
 void end_at_once(
     struct driver *d, uint32_t job, const struct kernel_service_result *result);
@@ -196,6 +203,12 @@ post_instant_ends(struct driver *d)
 
 /* cores.c */
 void thread_ready(struct driver *d, struct driver_thread *t);
+static inline void
+apply_ready(struct driver *d, struct driver_thread *t)
+{
+	disarm_timer(d, t);
+	thread_ready(d, t);
+}
 /* The thread's PROGRAM_SLEEP or PROGRAM_WAIT is over. */
 void program_wakes(struct driver *d, struct driver_thread *t);
 /* Lets runnable threads run while there are free cores. */

@@ -4,28 +4,7 @@
 
 #include "sim/driver_impl.h"
 
-static void
-apply_return(
-    struct driver *d, struct core *c, const struct kernel_effect *effect)
-{
-	struct driver_thread *t;
-
-	g_assert(c != NULL && effect->thread == c->thread->id);
-	t = c->thread;
-	recorder_return(
-	    d->recorder, d->now_ns, effect->thread, t->call, &effect->result);
-	if (t->own_job != KERNEL_NOBODY) {
-		kernel_release_job(d->kernel, t->own_job);
-		t->own_job = t->serving = KERNEL_NOBODY;
-	}
-	t->in_program = true;
-	t->program->ops->returned(
-	    t->program, t->slot, d->now_ns, &effect->result);
-	/* The thread goes on in its program, on the CPU that it has. */
-	c->again = true;
-}
-
-static void
+void
 apply_serve(struct driver *d, const struct kernel_effect *effect)
 {
 	const struct kernel_job_info *job = effect->info;
@@ -48,7 +27,7 @@ apply_serve(struct driver *d, const struct kernel_effect *effect)
 		device_serve(d, job);
 }
 
-static void
+void
 apply_spawn(struct driver *d, uint32_t thread)
 {
 	struct kernel_thread_info info;
@@ -60,7 +39,7 @@ apply_spawn(struct driver *d, uint32_t thread)
 		d->ops->spawn(d->world, thread);
 }
 
-static void
+void
 apply_reap(struct driver *d, uint32_t thread)
 {
 	recorder_reap(d->recorder, d->now_ns, thread);
@@ -70,7 +49,7 @@ apply_reap(struct driver *d, uint32_t thread)
 	kernel_release_thread(d->kernel, thread);
 }
 
-static void
+void
 apply_complete(struct driver *d, const struct kernel_effect *effect)
 {
 	const struct observer *observer = d->setup.observer;
@@ -88,14 +67,7 @@ apply_complete(struct driver *d, const struct kernel_effect *effect)
 		    observer->context, d->now_ns, effect->job, effect->thread);
 }
 
-static void
-apply_ready(struct driver *d, struct driver_thread *t)
-{
-	disarm_timer(d, t);
-	thread_ready(d, t);
-}
-
-static void
+void
 apply_notify(struct driver *d, const struct kernel_notice *notice)
 {
 	const struct observer *observer = d->setup.observer;
@@ -103,83 +75,6 @@ apply_notify(struct driver *d, const struct kernel_notice *notice)
 	recorder_notify(d->recorder, d->now_ns, notice);
 	if (observer != NULL)
 		observer->notified(observer->context, d->now_ns, notice);
-}
-
-/* Inlined into the loop: a request has ten effects. */
-static inline __attribute__((always_inline)) void
-apply(struct driver *d, struct core *c, const struct kernel_effect *effect)
-{
-	struct recorder *r = d->recorder;
-
-	switch (effect->kind) {
-	case EF_READY:
-		apply_ready(d, driver_thread(d, effect->thread));
-		break;
-	case EF_RETURN:
-		apply_return(d, c, effect);
-		break;
-	case EF_TIMER:
-		arm_timer(d, driver_thread(d, effect->thread),
-		    effect->timer.at_ns, effect->timer.generation);
-		break;
-	case EF_SERVE:
-		apply_serve(d, effect);
-		break;
-	case EF_CPU:
-		g_assert(!"for the core to pay");
-		break;
-	case EF_SPAWN:
-		apply_spawn(d, effect->thread);
-		break;
-	case EF_REAP:
-		apply_reap(d, effect->thread);
-		break;
-	case EF_SUBMIT:
-		recorder_submit(r, d->now_ns, effect->thread,
-		    driver_thread(d, effect->thread)->call, effect->info);
-		d->idle_turns = 0;
-		break;
-	case EF_REFUSE:
-		recorder_refuse(r, d->now_ns, effect->thread,
-		    driver_thread(d, effect->thread)->call, effect);
-		break;
-	case EF_COMPLETE:
-		apply_complete(d, effect);
-		break;
-	case EF_NOTIFY:
-		apply_notify(d, &effect->notice);
-		break;
-	case EF_COLLECT:
-		recorder_collect(r, d->now_ns, effect->info);
-		kernel_release_job(d->kernel, effect->job);
-		break;
-	}
-}
-
-void
-apply_effect(
-    struct driver *d, struct core *c, const struct kernel_effect *effect)
-{
-	apply(d, c, effect);
-}
-
-bool
-post_event(struct driver *d, struct core *c, const struct kernel_event *event)
-{
-	const struct kernel_effect *effect, *end;
-
-	kernel_step(d->kernel, d->now_ns, event);
-	if (d->setup.check)
-		kernel_check(d->kernel);
-	effect = kernel_take_effects(d->kernel, &end);
-	for (; effect < end; effect++) {
-		if (effect->kind == EF_CPU) {
-			core_pays(d, c, effect, end);
-			return (false);
-		}
-		apply(d, c, effect);
-	}
-	return (true);
 }
 
 void

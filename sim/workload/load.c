@@ -34,16 +34,11 @@ enum { ISSUER, COLLECTOR };
 
 /* ---- Items ------------------------------------------------------------ */
 
-static struct item *
-item_allocate(struct load *l)
+static struct item *G_GNUC_NO_INLINE
+item_new(struct load *l)
 {
-	struct item *item = l->free_items;
+	struct item *item = g_new0(struct item, 1);
 
-	if (item != NULL) {
-		l->free_items = item->next_free;
-		return (item);
-	}
-	item = g_new0(struct item, 1);
 	item->operation.object = l->object;
 	item->operation.file = (uint32_t)l->config->file_index;
 	item->request.cb = l->items->len;
@@ -52,6 +47,17 @@ item_allocate(struct load *l)
 	item->request.sigev = l->sigev;
 	item->request.tag = operation_tag(&item->operation);
 	g_ptr_array_add(l->items, item);
+	return (item);
+}
+
+static inline struct item *
+item_allocate(struct load *l)
+{
+	struct item *item = l->free_items;
+
+	if (item == NULL)
+		return (item_new(l));
+	l->free_items = item->next_free;
 	return (item);
 }
 
