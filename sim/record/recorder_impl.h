@@ -33,6 +33,7 @@ struct recorder {
 	int64_t series_interval_ns, next_series_ns;
 
 	uint64_t fingerprint;
+	int64_t stamped_ns; /* the time that it has taken in last */
 	bool watched;        /* events are: there are marks, or lines */
 	struct marks *marks; /* of the set-up */
 	bool tracing;        /* lines of text are wanted */

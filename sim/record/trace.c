@@ -30,24 +30,34 @@ enum trace_kind {
 	TRACE_SOCKET,
 };
 
-static inline uint64_t
-mix(uint64_t fingerprint, uint64_t word)
-{
-	uint64_t hash = (fingerprint ^ word) * 0x9e3779b97f4a7c15u;
+/* Odd, with half of their bits set, and no value that an event has. */
+#define FACTOR_OF_TIME UINT64_C(0x9e3779b97f4a7c15)
+#define FACTOR_OF_EVENT UINT64_C(0xd1b54a32d192ed03)
 
-	return (hash ^ (hash >> 29));
+/* The product's two halves laid over each other: each bit of both factors
+ * reaches all of the result. */
+static inline uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	const unsigned __int128 product = (unsigned __int128)a * b;
+
+	return ((uint64_t)product ^ (uint64_t)(product >> 64));
 }
 
-/* Takes an event in; true if a line is to be written of it. */
+/* Takes an event in; true if a line is to be written of it.  The time goes in
+ * before the first event that has it. */
 static inline bool
 stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
     uint64_t b)
 {
-	uint64_t fingerprint = mix(r->fingerprint, (uint64_t)now_ns);
-
-	fingerprint = mix(fingerprint, a << 8 | (uint64_t)kind);
-	r->fingerprint = mix(fingerprint, b);
-	if (!r->watched)
+	if (now_ns != r->stamped_ns) {
+		r->stamped_ns = now_ns;
+		r->fingerprint =
+		    fold(r->fingerprint ^ (uint64_t)now_ns, FACTOR_OF_TIME);
+	}
+	r->fingerprint = fold(
+	    r->fingerprint ^ (a << 8 | (uint64_t)kind), b ^ FACTOR_OF_EVENT);
+	if (G_LIKELY(!r->watched))
 		return (false);
 	if (r->marks != NULL)
 		marks_event(r->marks, r->fingerprint);
@@ -86,9 +96,11 @@ thread_name(struct recorder *r, uint32_t thread)
 	return (name);
 }
 
-/* Writes a line, where one is wanted; the caller has tested r->tracing. */
-static void G_GNUC_PRINTF(4, 5) say(struct recorder *r, int64_t now_ns,
-    const char *who, const char *format, ...)
+/* Writes a line, where one is wanted; the caller has tested r->tracing.  Most
+ * runs want none. */
+static void G_GNUC_PRINTF(4, 5) G_GNUC_NO_INLINE __attribute__((cold))
+say(struct recorder *r, int64_t now_ns, const char *who, const char *format,
+    ...)
 {
 	va_list arguments;
 
