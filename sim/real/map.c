@@ -185,7 +185,8 @@ open_mapped(struct real_file *file, const char *map, const char *path,
 		return (true);
 	if (errno == EBUSY && S_ISBLK(mode))
 		return (refuse(error, map,
-		    "this device is mounted or in use otherwise; unmount it"));
+		    "this device is mounted, mapped twice or in use otherwise; "
+		    "let go of it"));
 	return (refuse(error, map, "cannot open it: %s", g_strerror(errno)));
 }
 

@@ -309,8 +309,9 @@ parse_lines(struct ini *ini, const char *text, gsize length, GError **error)
 	}
 	if (good && ini->sections->len == 0)
 		return (ini_fail(error, ini->path,
-		    "no section in this file; a scenario needs [scenario], "
-		    "[disk NAME], [file NAME] and [process NAME]"));
+		    "no section in this file; sections are [disk NAME], "
+		    "[file NAME], [process NAME] and what else aiosim keys "
+		    "lists"));
 	return (good);
 }
 
