@@ -32,7 +32,7 @@ struct kernel_ops {
 	void (*set_nonblocking)(struct kernel *k, uint32_t process, int fd,
 	    uint32_t device, bool nonblocking); /* optional */
 
-	/* The events, but for those that threads take themselves. */
+	/* The events; EV_RUN goes to the thread itself. */
 	void (*call)(
 	    struct kernel *k, uint32_t thread, const struct kernel_call *call);
 	void (*done)(struct kernel *k, uint32_t job,

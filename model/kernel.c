@@ -145,11 +145,11 @@ core_release(struct kernel *k)
 void
 core_grow_effects(struct kernel *k)
 {
-	size_t taken = (size_t)(k->effect_next - k->effects);
 	size_t count = (size_t)(k->effect_end - k->effects);
 
+	assert(k->effect_next == k->effects);
 	k->effects = core_resize(k->effects, 2 * count, sizeof(*k->effects));
-	k->effect_next = k->effects + taken;
+	k->effect_next = k->effects;
 	k->effect_end = k->effects + count;
 	k->effect_limit = k->effects + 2 * count;
 }
@@ -328,11 +328,11 @@ pass_deadline(struct kernel *k, uint32_t id, uint64_t generation)
 void
 kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 {
-	assert(now_ns >= k->now_ns);
-	assert(k->effect_next == k->effect_end);
-	k->now_ns = now_ns;
-	k->effect_next = k->effect_end = k->effects;
+	struct kernel_thread *t;
 
+	assert(now_ns >= k->now_ns);
+	assert(k->effect_end == k->effects);
+	k->now_ns = now_ns;
 	switch (event->kind) {
 	case EV_CALL:
 		k->current = event->thread;
@@ -340,7 +340,8 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 		break;
 	case EV_RUN:
 		k->current = event->thread;
-		k->threads[event->thread]->run(k, k->threads[event->thread]);
+		t = k->threads[event->thread];
+		t->run(k, t);
 		break;
 	case EV_TIMER:
 		pass_deadline(k, event->thread, event->generation);
@@ -367,9 +368,10 @@ kernel_step(struct kernel *k, int64_t now_ns, const struct kernel_event *event)
 const struct kernel_effect *
 kernel_next_effect(struct kernel *k)
 {
-	if (k->effect_next == k->effect_end)
-		return (NULL);
-	return (k->effect_next++);
+	if (k->effect_next < k->effect_end)
+		return (k->effect_next++);
+	k->effect_next = k->effect_end = k->effects;
+	return (NULL);
 }
 
 const struct kernel_effect *
@@ -377,7 +379,8 @@ kernel_take_effects(struct kernel *k, const struct kernel_effect **end)
 {
 	const struct kernel_effect *first = k->effect_next;
 
-	*end = k->effect_next = k->effect_end;
+	*end = k->effect_end;
+	k->effect_next = k->effect_end = k->effects;
 	return (first);
 }
 

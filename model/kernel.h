@@ -329,7 +329,8 @@ void kernel_dup(struct kernel *k, uint32_t process, int of, int fd);
 void kernel_set_nonblocking(struct kernel *k, uint32_t process, int fd,
     uint32_t device, bool nonblocking);
 
-/* Times never decrease.  The effects of the last step must be drained. */
+/* Times never decrease.  The effects of the last step must be drained, to the
+ * NULL or all at once. */
 void kernel_step(
     struct kernel *k, int64_t now_ns, const struct kernel_event *event);
 /* Valid until the next step; NULL when drained. */

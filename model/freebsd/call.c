@@ -95,7 +95,7 @@ call_synchronous_io(struct freebsd *k, struct user_thread *u)
 	thread_sleep(&k->base, &u->thread);
 }
 
-/* What enters or goes on with each call, as sysent(9) has it. */
+/* What enters each call and goes on with it: the kernel's sysent. */
 static void (*const calls[KERNEL_CALL_COUNT])(
     struct freebsd *k, struct user_thread *u) = {
     [KERNEL_AIO_READ] = call_submit,
@@ -133,10 +133,10 @@ call_interrupted(struct freebsd *k, struct user_thread *u)
 	user_return(k, u, -1, error, KERNEL_NO_CB);
 }
 
-/* The way to a call's function: the pool is filled before, once; and not for a
- * thread whose sleep was interrupted. */
+/* Fills the pool first, if the call began with that; then the call's function,
+ * or EINTR if the thread's sleep was interrupted. */
 static void
-go_on(struct freebsd *k, struct user_thread *u)
+proceed(struct freebsd *k, struct user_thread *u)
 {
 	if (u->phase == PHASE_FILL) {
 		if (!pool_fill(k, u))
@@ -156,7 +156,7 @@ user_call(struct kernel *base, uint32_t thread, const struct kernel_call *call)
 	struct user_thread *u = (struct user_thread *)base->threads[thread];
 
 	assert(u->phase == PHASE_IN_PROGRAM && !u->thread.sleeping);
-	assert(call->kind < KERNEL_CALL_COUNT && calls[call->kind] != NULL);
+	assert(call->kind < KERNEL_CALL_COUNT);
 	u->call = *call;
 	emit_cost(base, COST_SYSCALL);
 	u->phase = PHASE_BODY;
@@ -164,7 +164,7 @@ user_call(struct kernel *base, uint32_t thread, const struct kernel_call *call)
 		u->phase = PHASE_FILL;
 		process_begin_aio(k, u->process);
 	}
-	go_on(k, u);
+	proceed(k, u);
 }
 
 void
@@ -177,7 +177,7 @@ user_run(struct kernel *base, struct kernel_thread *t)
 		TAILQ_REMOVE(&u->process->sleepers, u, sleep_link);
 		u->in_sleepers = false;
 	}
-	go_on(freebsd(base), u);
+	proceed(freebsd(base), u);
 }
 
 void

@@ -94,7 +94,7 @@ process_cb(struct process *p, uint32_t cb)
 /* call.c */
 void user_call(
     struct kernel *k, uint32_t thread, const struct kernel_call *call);
-void user_run(struct kernel *k, struct kernel_thread *u);
+void user_run(struct kernel *k, struct kernel_thread *t);
 void user_return(struct freebsd *k, struct user_thread *u, int64_t value,
     enum kernel_errno error, uint32_t cb);
 /* Sleeps on the process's channel; `ticks` < 0: without limit. */
@@ -145,7 +145,7 @@ void kick_nowait(struct freebsd *k, struct process *p);
 bool kick_one(struct freebsd *k, struct process *p, bool *exhausted);
 /* Which limit keeps a new job of the process from a daemon now, or -1. */
 int kick_held_by(const struct freebsd *k, const struct process *p);
-void daemon_run(struct kernel *k, struct kernel_thread *d);
+void daemon_run(struct kernel *k, struct kernel_thread *t);
 void daemon_release(struct kernel *k, uint32_t thread);
 /* First use: true when the pool holds min(target, max) daemons; false if the
  * thread sleeps until the next one has started. */
@@ -186,13 +186,13 @@ void soaiod_boot(struct kernel *k);
 void soaiod_release(struct freebsd *k);
 void soaiod_enqueue(struct freebsd *k, struct sockbuf *sb);
 void soaiod_task_run(struct freebsd *k);
-void soaiod_run(struct kernel *k, struct kernel_thread *d);
+void soaiod_run(struct kernel *k, struct kernel_thread *t);
 
 /* task.c */
 void task_queue_init(
     struct freebsd *k, struct task_queue *queue, const char *name);
 void task_enqueue(struct freebsd *k, struct task *task);
-void task_queue_run(struct kernel *k, struct kernel_thread *queue);
+void task_queue_run(struct kernel *k, struct kernel_thread *t);
 bool task_is_idle(const struct task *task);
 
 /* ready.c */

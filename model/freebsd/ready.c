@@ -101,6 +101,7 @@ expect(const struct job *job)
 		return;
 	__builtin_prefetch(&job->info);
 	__builtin_prefetch(&job->state);
+	__builtin_prefetch(&job->all_link);
 	__builtin_prefetch(&job->queue_link);
 }
 

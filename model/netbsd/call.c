@@ -46,7 +46,7 @@ call_nosys(struct netbsd *k, struct user_thread *u)
 	netbsd_return(k, u, -1, KE_ENOSYS);
 }
 
-/* What enters or goes on with each call, as sysent(9) has it. */
+/* What enters each call and goes on with it: the kernel's sysent. */
 static void (*const calls[KERNEL_CALL_COUNT])(
     struct netbsd *k, struct user_thread *u) = {
     [KERNEL_AIO_READ] = netbsd_call_submit,
@@ -80,7 +80,7 @@ netbsd_user_call(
 	struct user_thread *u = (struct user_thread *)k->threads[thread];
 
 	assert(!u->in_call && !u->thread.sleeping);
-	assert(call->kind < KERNEL_CALL_COUNT && calls[call->kind] != NULL);
+	assert(call->kind < KERNEL_CALL_COUNT);
 	u->call = *call;
 	u->in_call = true;
 	u->slept = false;

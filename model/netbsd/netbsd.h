@@ -192,7 +192,7 @@ struct block *netbsd_block(struct process *p, uint32_t cb);
 /* call.c */
 void netbsd_user_call(
     struct kernel *k, uint32_t thread, const struct kernel_call *call);
-void netbsd_user_run(struct kernel *k, struct kernel_thread *u);
+void netbsd_user_run(struct kernel *k, struct kernel_thread *t);
 void netbsd_return(struct netbsd *k, struct user_thread *u, int64_t value,
     enum kernel_errno error);
 /* Sleeps on the channel; `ticks` < 0: without limit. */
@@ -209,7 +209,7 @@ void netbsd_call_lio_listio(struct netbsd *k, struct user_thread *u);
 
 /* worker.c */
 void netbsd_worker_create(struct netbsd *k, struct process *p);
-void netbsd_worker_run(struct kernel *k, struct kernel_thread *w);
+void netbsd_worker_run(struct kernel *k, struct kernel_thread *t);
 /* The end of a service: interrupt context. */
 void netbsd_done(
     struct kernel *k, uint32_t job, const struct kernel_service_result *result);
