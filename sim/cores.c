@@ -169,18 +169,13 @@ static void
 core_run(struct driver *d, struct core *c)
 {
 	struct driver_thread *t = c->thread;
+	enum turn turn = take_turn(d, c);
 
-	switch (take_turn(d, c)) {
-	case TURN_OVER:
-		core_release(d, c);
-		break;
-	case TURN_GIVEN_WAY:
-		core_release(d, c);
+	if (turn == TURN_UNPAID)
+		return;
+	core_release(d, c);
+	if (turn == TURN_GIVEN_WAY)
 		runnable_push_first(d, t);
-		break;
-	case TURN_UNPAID:
-		break;
-	}
 }
 
 void

@@ -243,6 +243,7 @@ new_job_io(struct driver *d, const struct kernel_job_info *job)
 		io->bytes = (int64_t)job->size_bytes;
 	}
 	if (operation != NULL) {
+		operation_expect(operation);
 		file = d->setup.scenario->files->pdata[operation->file];
 		io->offset_bytes += file->start;
 		io->drawn = true;

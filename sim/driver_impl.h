@@ -1,10 +1,9 @@
 /*
  * The driver's records, shared by driver.c (events, the run), cores.c (the run
  * queue), step.c (a thread's turn), effects.c (what the kernel asks for),
- * device.c (devices' queues),
- * driver_socket.c (sockets), driver_network.c (the network's times),
- * driver_faults.c (faults on demand), driver_real.c (worlds with I/O) and
- * stall.c (hangs).
+ * device.c (devices' queues), driver_socket.c (sockets), driver_network.c (the
+ * network's times), driver_faults.c (faults on demand), driver_real.c (worlds
+ * with I/O) and stall.c (hangs).
  */
 
 #ifndef SIM_DRIVER_IMPL_H
@@ -179,15 +178,14 @@ enum turn {
 enum turn take_turn(struct driver *d, struct core *c);
 /* An event without a core, which costs no CPU time, and its effects. */
 void post_interrupt(struct driver *d, const struct kernel_event *event);
-/* Applies an effect that `c` has put off; not EF_CPU. */
+/* Applies an effect of a step that `c` pays for, at once or put off; not
+ * EF_CPU. */
 void apply_effect(
     struct driver *d, struct core *c, const struct kernel_effect *effect);
 
-/* effects.c: what the effects mean that are more than a line. */
-void apply_serve(struct driver *d, const struct kernel_effect *effect);
+/* effects.c: what is not on the way of each request. */
 void apply_spawn(struct driver *d, uint32_t thread);
 void apply_reap(struct driver *d, uint32_t thread);
-void apply_complete(struct driver *d, const struct kernel_effect *effect);
 void apply_notify(struct driver *d, const struct kernel_notice *notice);
 /* A service took no time: its end comes before anything else. */
 void end_at_once(
@@ -203,12 +201,6 @@ post_instant_ends(struct driver *d)
 
 /* cores.c */
 void thread_ready(struct driver *d, struct driver_thread *t);
-static inline void
-apply_ready(struct driver *d, struct driver_thread *t)
-{
-	disarm_timer(d, t);
-	thread_ready(d, t);
-}
 /* The thread's PROGRAM_SLEEP or PROGRAM_WAIT is over. */
 void program_wakes(struct driver *d, struct driver_thread *t);
 /* Lets runnable threads run while there are free cores. */

@@ -1,31 +1,9 @@
 /*
- * What each effect of the kernel means for the driver.
+ * Effects of the kernel that are not on the way of each request, as those in
+ * step.c are; and services that are over at once.
  */
 
 #include "sim/driver_impl.h"
-
-void
-apply_serve(struct driver *d, const struct kernel_effect *effect)
-{
-	const struct kernel_job_info *job = effect->info;
-	struct driver_thread *t;
-
-	if (effect->thread != KERNEL_NOBODY) {
-		t = driver_thread(d, effect->thread);
-		t->serving = job->number;
-		if (job->synchronous)
-			t->own_job = job->number;
-	}
-	recorder_serve(d->recorder, d->now_ns, effect->thread, job);
-	d->in_service++;
-	d->idle_turns = 0;
-	if (job->socket && d->ops->connect == NULL)
-		socket_serve(d, job);
-	else if (d->ops->serve != NULL)
-		device_serve_by_world(d, effect->thread, job);
-	else
-		device_serve(d, job);
-}
 
 void
 apply_spawn(struct driver *d, uint32_t thread)
@@ -47,24 +25,6 @@ apply_reap(struct driver *d, uint32_t thread)
 		d->ops->reap(d->world, thread);
 	driver_thread(d, thread)->exists = false;
 	kernel_release_thread(d->kernel, thread);
-}
-
-void
-apply_complete(struct driver *d, const struct kernel_effect *effect)
-{
-	const struct observer *observer = d->setup.observer;
-	struct driver_thread *t;
-
-	recorder_complete(d->recorder, d->now_ns, effect->thread, effect->info);
-	if (effect->thread != KERNEL_NOBODY) {
-		t = driver_thread(d, effect->thread);
-		if (t->serving == effect->job)
-			t->serving = KERNEL_NOBODY;
-	}
-	d->idle_turns = 0;
-	if (observer != NULL)
-		observer->completed(
-		    observer->context, d->now_ns, effect->job, effect->thread);
 }
 
 void

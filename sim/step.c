@@ -9,6 +9,13 @@
 #include "sim/driver_impl.h"
 
 static inline void
+apply_ready(struct driver *d, struct driver_thread *t)
+{
+	disarm_timer(d, t);
+	thread_ready(d, t);
+}
+
+static inline void
 apply_return(
     struct driver *d, struct core *c, const struct kernel_effect *effect)
 {
@@ -27,6 +34,47 @@ apply_return(
 	    t->program, t->slot, d->now_ns, &effect->result);
 	/* The thread goes on in its program, on the CPU that it has. */
 	c->again = true;
+}
+
+static inline void
+apply_serve(struct driver *d, const struct kernel_effect *effect)
+{
+	const struct kernel_job_info *job = effect->info;
+	struct driver_thread *t;
+
+	if (effect->thread != KERNEL_NOBODY) {
+		t = driver_thread(d, effect->thread);
+		t->serving = job->number;
+		if (job->synchronous)
+			t->own_job = job->number;
+	}
+	recorder_serve(d->recorder, d->now_ns, effect->thread, job);
+	d->in_service++;
+	d->idle_turns = 0;
+	if (job->socket && d->ops->connect == NULL)
+		socket_serve(d, job);
+	else if (d->ops->serve != NULL)
+		device_serve_by_world(d, effect->thread, job);
+	else
+		device_serve(d, job);
+}
+
+static inline void
+apply_complete(struct driver *d, const struct kernel_effect *effect)
+{
+	const struct observer *observer = d->setup.observer;
+	struct driver_thread *t;
+
+	recorder_complete(d->recorder, d->now_ns, effect->thread, effect->info);
+	if (effect->thread != KERNEL_NOBODY) {
+		t = driver_thread(d, effect->thread);
+		if (t->serving == effect->job)
+			t->serving = KERNEL_NOBODY;
+	}
+	d->idle_turns = 0;
+	if (observer != NULL)
+		observer->completed(
+		    observer->context, d->now_ns, effect->job, effect->thread);
 }
 
 /* False, and nothing done, of EF_CPU: that is for the core to pay. */
@@ -191,8 +239,10 @@ static inline bool
 step_thread(struct driver *d, struct core *c)
 {
 	struct driver_thread *t = c->thread;
-	struct kernel_event event = {.kind = EV_RUN, .thread = t->id};
+	struct kernel_event event; /* what its kind does not need stays open */
 
+	event.kind = EV_RUN;
+	event.thread = t->id;
 	if (t->in_program) {
 		if (!program_calls(d, c, t))
 			return (true);

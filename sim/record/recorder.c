@@ -160,6 +160,9 @@ recorder_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
 
 	if (!job->synchronous) {
 		row = row_of(r, job->number);
+		/* What its end will touch, soon. */
+		__builtin_prefetch(&row->finish_ns);
+		__builtin_prefetch(&row->status);
 		if (row->start_ns == NOT_YET)
 			row->start_ns = now_ns;
 		else

@@ -12,6 +12,8 @@
 #include "sim/record/recording.h"
 #include "sim/record/sinks.h"
 
+/* Large: see fold() in trace.c. */
+#define FINGERPRINT_OF_NOTHING UINT64_C(0xa0761d6478bd642f)
 #define NAME_BYTES 16
 
 struct recorder {
@@ -33,7 +35,7 @@ struct recorder {
 	int64_t series_interval_ns, next_series_ns;
 
 	uint64_t fingerprint;
-	int64_t stamped_ns; /* the time that it has taken in last */
+	int64_t stamped_ns;  /* the time that it has taken in last */
 	bool watched;        /* events are: there are marks, or lines */
 	struct marks *marks; /* of the set-up */
 	bool tracing;        /* lines of text are wanted */

@@ -88,6 +88,7 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	r->names = g_array_new(FALSE, TRUE, NAME_BYTES);
 	r->line = g_string_new(NULL);
 	r->marks = setup->marks;
+	r->fingerprint = FINGERPRINT_OF_NOTHING;
 	r->tracing = setup->trace || setup->listen != NULL;
 	r->watched = r->tracing || r->marks != NULL;
 	r->rows_wanted = setup->row != NULL ||

@@ -30,18 +30,30 @@ enum trace_kind {
 	TRACE_SOCKET,
 };
 
-/* Odd, with half of their bits set, and no value that an event has. */
+/* About half of their bits set, and no value that an event has. */
 #define FACTOR_OF_TIME UINT64_C(0x9e3779b97f4a7c15)
 #define FACTOR_OF_EVENT UINT64_C(0xd1b54a32d192ed03)
 
-/* The product's two halves laid over each other: each bit of both factors
- * reaches all of the result. */
+/* The product's two halves laid over each other: where both factors are large,
+ * each bit of them reaches all of the result. */
 static inline uint64_t
 fold(uint64_t a, uint64_t b)
 {
 	const unsigned __int128 product = (unsigned __int128)a * b;
 
 	return ((uint64_t)product ^ (uint64_t)(product >> 64));
+}
+
+/* Most runs want neither marks nor lines: what makes them stays out of the way
+ * of stamping. */
+#define RARE __attribute__((cold, noinline))
+
+static bool RARE
+watch(struct recorder *r)
+{
+	if (r->marks != NULL)
+		marks_event(r->marks, r->fingerprint);
+	return (r->tracing);
 }
 
 /* Takes an event in; true if a line is to be written of it.  The time goes in
@@ -57,11 +69,7 @@ stamp(struct recorder *r, int64_t now_ns, enum trace_kind kind, uint64_t a,
 	}
 	r->fingerprint = fold(
 	    r->fingerprint ^ (a << 8 | (uint64_t)kind), b ^ FACTOR_OF_EVENT);
-	if (G_LIKELY(!r->watched))
-		return (false);
-	if (r->marks != NULL)
-		marks_event(r->marks, r->fingerprint);
-	return (r->tracing);
+	return (r->watched && watch(r));
 }
 
 const char *
@@ -96,24 +104,46 @@ thread_name(struct recorder *r, uint32_t thread)
 	return (name);
 }
 
-/* Writes a line, where one is wanted; the caller has tested r->tracing.  Most
- * runs want none. */
-static void G_GNUC_PRINTF(4, 5) G_GNUC_NO_INLINE __attribute__((cold))
-say(struct recorder *r, int64_t now_ns, const char *who, const char *format,
-    ...)
+/* Writes a line; `who` is a name. */
+static void
+write_line(struct recorder *r, int64_t now_ns, const char *who,
+    const char *format, va_list arguments)
 {
-	va_list arguments;
-
 	g_string_printf(r->line, "%12" PRId64 ".%03" PRId64 " %s ",
 	    now_ns / 1000, now_ns % 1000, who[0] != '\0' ? who : "-");
-	va_start(arguments, format);
 	g_string_append_vprintf(r->line, format, arguments);
-	va_end(arguments);
 	if (r->setup.listen != NULL)
 		r->setup.listen(r->setup.context, r->line->str);
 	g_string_append_c(r->line, '\n');
 	if (r->trace_file != NULL)
 		fwrite(r->line->str, 1, r->line->len, r->trace_file);
+}
+
+static void say(struct recorder *r, int64_t now_ns, const char *who,
+    const char *format, ...) G_GNUC_PRINTF(4, 5) RARE;
+static void thread_says(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const char *format, ...) G_GNUC_PRINTF(4, 5) RARE;
+
+static void
+say(struct recorder *r, int64_t now_ns, const char *who, const char *format,
+    ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line(r, now_ns, who, format, arguments);
+	va_end(arguments);
+}
+
+static void
+thread_says(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line(r, now_ns, thread_name(r, thread), format, arguments);
+	va_end(arguments);
 }
 
 static const char *
@@ -193,25 +223,30 @@ recorder_call(struct recorder *r, int64_t now_ns, uint32_t thread,
 	if (!stamp(r, now_ns, TRACE_CALL, thread, (uint64_t)call->kind))
 		return;
 	describe_call(call, arguments, sizeof(arguments));
-	say(r, now_ns, thread_name(r, thread), "calls %s%s",
+	thread_says(r, now_ns, thread, "calls %s%s",
 	    kernel_call_name(call->kind), arguments);
+}
+
+static void RARE
+say_return(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_call *call, const struct kernel_result *result)
+{
+	if (result->error != KE_OK)
+		thread_says(r, now_ns, thread, "returns %s from %s",
+		    kernel_errno_name(result->error),
+		    kernel_call_name(call->kind));
+	else
+		thread_says(r, now_ns, thread, "returns %" PRId64 " from %s",
+		    result->value, kernel_call_name(call->kind));
 }
 
 void
 recorder_return(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_result *result)
 {
-	if (!stamp(r, now_ns, TRACE_RETURN, (uint64_t)thread << 32 | result->cb,
+	if (stamp(r, now_ns, TRACE_RETURN, (uint64_t)thread << 32 | result->cb,
 		(uint64_t)result->value << 8 | (uint64_t)result->error))
-		return;
-	if (result->error != KE_OK)
-		say(r, now_ns, thread_name(r, thread), "returns %s from %s",
-		    kernel_errno_name(result->error),
-		    kernel_call_name(call->kind));
-	else
-		say(r, now_ns, thread_name(r, thread),
-		    "returns %" PRId64 " from %s", result->value,
-		    kernel_call_name(call->kind));
+		say_return(r, now_ns, thread, call, result);
 }
 
 void
@@ -221,8 +256,8 @@ trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 	if (stamp(r, now_ns, TRACE_SUBMIT,
 		(uint64_t)job->process << 32 | job->cb,
 		row->size_bytes << 8 | (uint64_t)job->opcode))
-		say(r, now_ns, thread_name(r, thread), "queues cb %u%s%s",
-		    job->cb, job->held_by >= 0 ? ", held by " : "",
+		thread_says(r, now_ns, thread, "queues cb %u%s%s", job->cb,
+		    job->held_by >= 0 ? ", held by " : "",
 		    job->held_by >= 0 ? r->results.tunables[job->held_by].node
 				      : "");
 }
@@ -232,7 +267,7 @@ trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct request_row *row)
 {
 	if (stamp(r, now_ns, TRACE_REFUSE, thread, (uint64_t)row->error))
-		say(r, now_ns, thread_name(r, thread), "is refused %s%s%s",
+		thread_says(r, now_ns, thread, "is refused %s%s%s",
 		    kernel_errno_name(row->error),
 		    row->limit != NULL ? " by " : "",
 		    row->limit != NULL ? row->limit : "");
@@ -244,7 +279,7 @@ trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
 {
 	if (stamp(r, now_ns, TRACE_SERVE, thread,
 		(uint64_t)job->process << 32 | job->cb))
-		say(r, now_ns, thread_name(r, thread), "serves %s cb %u",
+		thread_says(r, now_ns, thread, "serves %s cb %u",
 		    process_name(r, job->process), job->cb);
 }
 
@@ -264,7 +299,7 @@ trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
 	if (stamp(r, now_ns, TRACE_COMPLETE,
 		(uint64_t)job->process << 32 | job->cb,
 		(uint64_t)row->status << 8 | (uint64_t)row->error))
-		say(r, now_ns, thread_name(r, thread),
+		thread_says(r, now_ns, thread,
 		    "completes %s cb %u with %" PRId64 "%s%s",
 		    process_name(r, job->process), job->cb, row->status,
 		    row->error != KE_OK ? " " : "",
@@ -306,14 +341,14 @@ recorder_spawn(struct recorder *r, int64_t now_ns, uint32_t thread)
 	if (thread < r->names->len)
 		r->names->data[(size_t)thread * NAME_BYTES] = '\0';
 	if (stamp(r, now_ns, TRACE_SPAWN, thread, 0))
-		say(r, now_ns, thread_name(r, thread), "is created");
+		thread_says(r, now_ns, thread, "is created");
 }
 
 void
 recorder_reap(struct recorder *r, int64_t now_ns, uint32_t thread)
 {
 	if (stamp(r, now_ns, TRACE_REAP, thread, 0))
-		say(r, now_ns, thread_name(r, thread), "exits");
+		thread_says(r, now_ns, thread, "exits");
 }
 
 void

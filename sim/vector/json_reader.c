@@ -16,10 +16,10 @@ json_read(struct reading *reading, const char *text, gsize length)
 
 	document = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
 	if (document == NULL) {
-		make_printable(where.text);
 		reading->error = g_error_new(JSON_READER_ERROR,
 		    JSON_READER_SYNTAX, "%s:%d: column %d: %s", reading->file,
 		    where.line, where.column, where.text);
+		make_printable(reading->error->message);
 	}
 	return (document);
 }

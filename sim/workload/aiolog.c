@@ -31,16 +31,14 @@ static bool
 fail(const struct reader *r, const char *format, ...)
 {
 	g_autofree char *text = NULL;
-	g_autofree char *valid = NULL;
 	va_list arguments;
 
 	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	valid = g_utf8_make_valid(text, -1);
-	make_printable(valid);
+	make_printable(text);
 	g_set_error(
-	    r->error, AIOLOG_ERROR, 0, "%s:%u: %s", r->path, r->line, valid);
+	    r->error, AIOLOG_ERROR, 0, "%s:%u: %s", r->path, r->line, text);
 	return (false);
 }
 

@@ -284,7 +284,7 @@ set_issuing_call(struct load *l, int64_t now_ns)
 
 /* A call to make, or the time of the next; SOURCE_LATER and SOURCE_NEVER come
  * as PROGRAM_WAIT and PROGRAM_END. */
-static enum program_step
+static inline enum program_step
 issue_next(struct load *l, int64_t now_ns, const struct kernel_call **call,
     int64_t *until_ns)
 {
