@@ -53,12 +53,34 @@ a_failed_run_leaves_directories_that_were_there(void)
 	(void)g_rmdir(there);
 }
 
+/* Or its pictures would be taken for the new run's. */
+static void
+a_run_takes_the_place_of_a_sweep(void)
+{
+	g_autofree char *dir = g_build_filename(root, "swept", NULL);
+	g_autofree char *summary = g_build_filename(dir, "summary.json", NULL);
+	g_autofree char *sweep = g_build_filename(dir, "sweep.csv", NULL);
+	struct outputs *outputs;
+
+	CU_ASSERT_EQUAL_FATAL(g_mkdir(dir, 0777), 0);
+	CU_ASSERT_TRUE_FATAL(g_file_set_contents(sweep, "x\n", 2, NULL));
+	outputs = outputs_open(dir, NULL);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(outputs);
+	CU_ASSERT_PTR_NOT_NULL(outputs_file(outputs, "summary.json", NULL));
+	CU_ASSERT_TRUE(outputs_commit(outputs, NULL));
+	CU_ASSERT_TRUE(is_there("swept/summary.json"));
+	CU_ASSERT_FALSE(is_there("swept/sweep.csv"));
+	(void)g_unlink(summary);
+	(void)g_rmdir(dir);
+}
+
 int
 main(void)
 {
 	static const struct rule rules[] = {
 	    RULE(a_failed_run_leaves_no_directory_that_it_made),
 	    RULE(a_failed_run_leaves_directories_that_were_there),
+	    RULE(a_run_takes_the_place_of_a_sweep),
 	};
 	int status;
 

@@ -36,10 +36,10 @@ struct outputs {
 	int made;         /* so many at the end of `dir` were not there */
 };
 
-/* Every name that a run may write. */
+/* Every name that a run, a sweep or a comparison may write. */
 static const char *const known_names[] = {"summary.json", "timing.json",
-    "requests.csv", "series.csv", "trace.txt", "perfetto.json", "compare.csv",
-    "crosscheck.json"};
+    "requests.csv", "series.csv", "trace.txt", "perfetto.json", "sweep.csv",
+    "compare.csv", "differences.csv", "crosscheck.json"};
 
 /* ---- Errors ----------------------------------------------------------- */
 

@@ -194,6 +194,13 @@ class Life(Preload):
                             AIOSIM_STATS=self.path("stats"))
         self.assertEqual(os.listdir(self.directory.name), ["data"])
 
+    def test_a_recording_without_a_directory_does_not_start(self):
+        done = self.record("nowhere/recording", "/dev/null",
+                           ["touch", self.path("ran")])
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("there is no directory", done.stderr)
+        self.assertEqual(os.listdir(self.directory.name), ["data"])
+
     def test_a_killed_recording_leaves_nothing(self):
         command = [AIOSIM, "record", "-o", self.path("recording"), "--",
                    *self.load(requests=100000000)]
