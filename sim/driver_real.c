@@ -23,14 +23,7 @@ driver_connect(struct driver *d, uint32_t process, int fd,
 {
 	const struct file_config *file =
 	    d->setup.scenario->files->pdata[config->file_index];
-	const struct socket_config socket = {
-	    .readable = true,
-	    .writable = true,
-	    .nonblocking = file->nonblocking,
-	    .send_size = file->send_buffer,
-	    .send_lowat = file->send_lowat,
-	    .copy_grain_ns = 1,
-	};
+	const struct socket_config socket = socket_of_file(file);
 	const char *name =
 	    g_array_index(d->processes, struct process, process).program->name;
 	uint32_t number = driver_open_socket(d, process, fd, &socket);

@@ -50,6 +50,21 @@ sockets_release(struct driver *d)
 	g_array_free(d->free_socket_events, TRUE);
 }
 
+struct socket_config
+socket_of_file(const struct file_config *file)
+{
+	return ((struct socket_config) {
+	    .readable = true,
+	    .writable = true,
+	    .nonblocking = file->nonblocking,
+	    .send_size = file->send_buffer,
+	    .send_lowat = file->send_lowat,
+	    .copy_base_ns = file->copy_ns,
+	    .copy_ns_per_byte = file->copy_byte_ns,
+	    .copy_grain_ns = 1,
+	});
+}
+
 uint32_t
 driver_open_socket(struct driver *d, uint32_t process, int fd,
     const struct socket_config *config)

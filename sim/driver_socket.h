@@ -11,6 +11,10 @@
 #include "sim/socket.h"
 
 struct driver;
+struct file_config;
+
+/* An open and empty socket, as a scenario's [file] describes it. */
+struct socket_config socket_of_file(const struct file_config *file);
 
 /* Opens a socket as descriptor `fd` of the process, which must be free.
  * Returns the socket's number in the run. */

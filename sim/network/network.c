@@ -116,16 +116,7 @@ network_connect(struct network *n, uint32_t process, const char *name, int fd,
 	const struct file_config *file = s->files->pdata[config->file_index];
 	const struct peer_config *peer = s->peers->pdata[file->peer_index];
 	struct connection *c = g_new0(struct connection, 1);
-	const struct socket_config socket = {
-	    .readable = true,
-	    .writable = true,
-	    .nonblocking = file->nonblocking,
-	    .send_size = file->send_buffer,
-	    .send_lowat = file->send_lowat,
-	    .copy_base_ns = file->copy_ns,
-	    .copy_ns_per_byte = file->copy_byte_ns,
-	    .copy_grain_ns = 1,
-	};
+	const struct socket_config socket = socket_of_file(file);
 
 	c->network = n;
 	c->number = n->connections->len;

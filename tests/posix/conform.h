@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/posix/request.h"
+
 #define HOLDS(condition)                     \
 	do {                                 \
 		if (!(condition))            \
@@ -60,17 +62,6 @@ conform_file(size_t size)
 	return (fd);
 }
 
-static inline void
-conform_fill(struct aiocb *cb, int fd, void *buffer, size_t size, off_t offset)
-{
-	memset(cb, 0, sizeof(*cb));
-	cb->aio_fildes = fd;
-	cb->aio_buf = buffer;
-	cb->aio_nbytes = size;
-	cb->aio_offset = offset;
-	cb->aio_sigevent.sigev_notify = SIGEV_NONE;
-}
-
 static inline ssize_t
 conform_finish(struct aiocb *cb)
 {
@@ -88,7 +79,7 @@ conform_wait(struct aiocb *cb, int ends[2])
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
 		return (false);
-	conform_fill(cb, ends[0], &byte, 1, 0);
+	fill_request(cb, ends[0], &byte, 1, 0);
 	return (aio_read(cb) == 0);
 }
 

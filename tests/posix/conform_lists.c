@@ -20,7 +20,7 @@ fill_list(int opcode)
 
 	for (i = 0; i < COUNT; i++) {
 		memset(bytes[i], 'A' + i, CONFORM_SIZE);
-		conform_fill(&cbs[i], fd, bytes[i], CONFORM_SIZE,
+		fill_request(&cbs[i], fd, bytes[i], CONFORM_SIZE,
 		    (off_t)i * CONFORM_SIZE);
 		cbs[i].aio_lio_opcode = opcode;
 		list[i] = &cbs[i];
@@ -252,7 +252,7 @@ a_list_without_resources_is_eagain(void)
 	HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	for (k = 0; k < LISTS; k++) {
 		for (i = 0; i < LENGTH; i++) {
-			conform_fill(
+			fill_request(
 			    &many[k][i], ends[0], large, sizeof(large), 0);
 			many[k][i].aio_lio_opcode = LIO_READ;
 			entries[i] = &many[k][i];

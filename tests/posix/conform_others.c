@@ -29,7 +29,7 @@ notify_by_thread(struct sigevent *sigev, void *value)
 static const char *
 a_request_calls_its_function(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 10, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 10, 0);
 	notify_by_thread(&cb.aio_sigevent, &cb);
 	HOLDS(aio_write(&cb) == 0);
 	HOLDS(conform_await_signals(1));
@@ -44,7 +44,7 @@ a_list_calls_its_function(void)
 	struct aiocb *list[] = {&cb};
 	struct sigevent sigev;
 
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 10, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 10, 0);
 	cb.aio_lio_opcode = LIO_READ;
 	notify_by_thread(&sigev, bytes);
 	HOLDS(lio_listio(LIO_NOWAIT, list, 1, &sigev) == 0);
@@ -57,7 +57,7 @@ a_list_calls_its_function(void)
 static const char *
 a_signal_has_its_code_and_value(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 10, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 10, 0);
 	conform_notify(&cb.aio_sigevent, SIGRTMIN + 1, &cb);
 	HOLDS(aio_read(&cb) == 0);
 	HOLDS(conform_await_signals(1));
@@ -101,7 +101,7 @@ a_pipe_is_read_when_it_has_bytes(void)
 	int ends[2];
 
 	HOLDS(pipe(ends) == 0);
-	conform_fill(&cb, ends[0], bytes, 5, 0);
+	fill_request(&cb, ends[0], bytes, 5, 0);
 	HOLDS(aio_read(&cb) == 0);
 	HOLDS(aio_suspend(list, 1, &soon) == -1 && errno == EAGAIN);
 	HOLDS(write(ends[1], "hello", 5) == 5);
@@ -118,9 +118,9 @@ what_runs_on_a_pipe_is_not_cancelled(void)
 	int ends[2];
 
 	HOLDS(pipe(ends) == 0);
-	conform_fill(&cb, ends[0], bytes, 1, 0);
+	fill_request(&cb, ends[0], bytes, 1, 0);
 	HOLDS(aio_read(&cb) == 0);
-	conform_fill(&second, ends[0], bytes, 1, 0);
+	fill_request(&second, ends[0], bytes, 1, 0);
 	usleep(20000);
 	HOLDS(aio_cancel(ends[0], &cb) == AIO_NOTCANCELED);
 	HOLDS(aio_error(&cb) == EINPROGRESS);
@@ -137,7 +137,7 @@ the_unfinished_can_be_cancelled_by_descriptor(void)
 
 	HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	for (i = 0; i < 4; i++) {
-		conform_fill(&cbs[i], ends[0], bytes, 1, 0);
+		fill_request(&cbs[i], ends[0], bytes, 1, 0);
 		HOLDS(aio_read(&cbs[i]) == 0);
 	}
 	HOLDS(aio_cancel(ends[0], NULL) != AIO_ALLDONE);
@@ -197,7 +197,7 @@ a_block_has_no_effect_after_its_return(void)
 	int fd = conform_file(CONFORM_SIZE), i;
 
 	for (i = 0; i < 500; i++) {
-		conform_fill(&cb, fd, bytes, 16, i);
+		fill_request(&cb, fd, bytes, 16, i);
 		HOLDS((i % 2 == 0 ? aio_read(&cb) : aio_write(&cb)) == 0);
 		HOLDS(conform_finish(&cb) == 16);
 	}
@@ -210,7 +210,7 @@ advice_is_taken(void)
 	const struct aioinit advice = {.aio_threads = 2, .aio_num = 8};
 
 	aio_init(&advice);
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 16, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 16, 0);
 	HOLDS(aio_read(&cb) == 0);
 	HOLDS(conform_finish(&cb) == 16);
 	return (NULL);

@@ -14,7 +14,7 @@ read_moves_the_bytes_at_its_offset(void)
 {
 	int fd = conform_file(4 * CONFORM_SIZE);
 
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, 2 * CONFORM_SIZE);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, 2 * CONFORM_SIZE);
 	HOLDS(aio_read(&cb) == 0);
 	HOLDS(conform_finish(&cb) == CONFORM_SIZE);
 	HOLDS(bytes[0] == 'c' && bytes[CONFORM_SIZE - 1] == 'c');
@@ -26,7 +26,7 @@ read_ends_at_the_end_of_the_file(void)
 {
 	int fd = conform_file(CONFORM_SIZE);
 
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, CONFORM_SIZE - 10);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, CONFORM_SIZE - 10);
 	HOLDS(aio_read(&cb) == 0);
 	HOLDS(conform_finish(&cb) == 10);
 	cb.aio_offset = CONFORM_SIZE;
@@ -40,7 +40,7 @@ read_block_is_an_argument_of_error_and_return(void)
 {
 	int fd = conform_file(CONFORM_SIZE), error;
 
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, 0);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, 0);
 	HOLDS(aio_read(&cb) == 0);
 	error = aio_error(&cb);
 	HOLDS(error == EINPROGRESS || error == 0);
@@ -56,7 +56,7 @@ read_ignores_the_opcode(void)
 {
 	int fd = conform_file(CONFORM_SIZE);
 
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, 0);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, 0);
 	cb.aio_lio_opcode = LIO_WRITE;
 	HOLDS(aio_read(&cb) == 0);
 	HOLDS(conform_finish(&cb) == CONFORM_SIZE);
@@ -67,9 +67,9 @@ read_ignores_the_opcode(void)
 static const char *
 read_of_no_file_is_ebadf(void)
 {
-	conform_fill(&cb, -1, bytes, 1, 0);
+	fill_request(&cb, -1, bytes, 1, 0);
 	HOLDS(conform_fails_with(aio_read(&cb), &cb, EBADF));
-	conform_fill(&cb, 99999, bytes, 1, 0);
+	fill_request(&cb, 99999, bytes, 1, 0);
 	HOLDS(conform_fails_with(aio_read(&cb), &cb, EBADF));
 	return (NULL);
 }
@@ -88,7 +88,7 @@ read_of_what_is_open_for_writing_is_ebadf(void)
 {
 	int fd = open_again(conform_file(CONFORM_SIZE), O_WRONLY);
 
-	conform_fill(&cb, fd, bytes, 1, 0);
+	fill_request(&cb, fd, bytes, 1, 0);
 	HOLDS(conform_fails_with(aio_read(&cb), &cb, EBADF));
 	return (NULL);
 }
@@ -96,7 +96,7 @@ read_of_what_is_open_for_writing_is_ebadf(void)
 static const char *
 read_at_a_negative_offset_is_einval(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 1, -1);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 1, -1);
 	HOLDS(conform_fails_with(aio_read(&cb), &cb, EINVAL));
 	return (NULL);
 }
@@ -104,7 +104,7 @@ read_at_a_negative_offset_is_einval(void)
 static const char *
 read_of_a_bad_priority_is_einval(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 1, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 1, 0);
 	cb.aio_reqprio = -1;
 	HOLDS(conform_fails_with(aio_read(&cb), &cb, EINVAL));
 	return (NULL);
@@ -121,7 +121,7 @@ fill_up(int (*submit)(struct aiocb *))
 
 	HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
 	for (i = 0; i < MANY; i++) {
-		conform_fill(&cbs[i], ends[0], large, sizeof(large), 0);
+		fill_request(&cbs[i], ends[0], large, sizeof(large), 0);
 		if (submit(&cbs[i]) != 0) {
 			HOLDS(errno == EAGAIN);
 			break;
@@ -145,9 +145,9 @@ cancelled_request_is_ecanceled(int (*submit)(struct aiocb *))
 	int ends[2];
 
 	HOLDS(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
-	conform_fill(&cb, ends[0], large, sizeof(large), 0);
+	fill_request(&cb, ends[0], large, sizeof(large), 0);
 	HOLDS(submit(&cb) == 0);
-	conform_fill(&second, ends[0], large, sizeof(large), 0);
+	fill_request(&second, ends[0], large, sizeof(large), 0);
 	HOLDS(submit(&second) == 0);
 	HOLDS(aio_cancel(ends[0], &second) == AIO_CANCELED);
 	HOLDS(aio_error(&second) == ECANCELED);
@@ -169,7 +169,7 @@ write_moves_the_bytes_to_its_offset(void)
 	int fd = conform_file(2 * CONFORM_SIZE);
 
 	memset(bytes, 'x', sizeof(bytes));
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, CONFORM_SIZE);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, CONFORM_SIZE);
 	HOLDS(aio_write(&cb) == 0);
 	HOLDS(conform_finish(&cb) == CONFORM_SIZE);
 	HOLDS(pread(fd, got, CONFORM_SIZE, CONFORM_SIZE) == CONFORM_SIZE);
@@ -189,7 +189,7 @@ writes_append_in_the_order_of_their_calls(void)
 	fcntl(fd, F_SETFL, O_APPEND);
 	for (i = 0; i < COUNT; i++) {
 		letters[i] = (char)('a' + i);
-		conform_fill(&cbs[i], fd, &letters[i], 1, 0);
+		fill_request(&cbs[i], fd, &letters[i], 1, 0);
 		HOLDS(aio_write(&cbs[i]) == 0);
 	}
 	for (i = 0; i < COUNT; i++)
@@ -205,7 +205,7 @@ write_ignores_the_opcode(void)
 	int fd = conform_file(CONFORM_SIZE);
 
 	memset(bytes, 'x', sizeof(bytes));
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, 0);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, 0);
 	cb.aio_lio_opcode = LIO_READ;
 	HOLDS(aio_write(&cb) == 0);
 	HOLDS(conform_finish(&cb) == CONFORM_SIZE);
@@ -216,7 +216,7 @@ write_ignores_the_opcode(void)
 static const char *
 write_to_no_file_is_ebadf(void)
 {
-	conform_fill(&cb, -1, bytes, 1, 0);
+	fill_request(&cb, -1, bytes, 1, 0);
 	HOLDS(conform_fails_with(aio_write(&cb), &cb, EBADF));
 	return (NULL);
 }
@@ -226,7 +226,7 @@ write_to_what_is_open_for_reading_is_ebadf(void)
 {
 	int fd = open_again(conform_file(CONFORM_SIZE), O_RDONLY);
 
-	conform_fill(&cb, fd, bytes, 1, 0);
+	fill_request(&cb, fd, bytes, 1, 0);
 	HOLDS(conform_fails_with(aio_write(&cb), &cb, EBADF));
 	return (NULL);
 }
@@ -234,7 +234,7 @@ write_to_what_is_open_for_reading_is_ebadf(void)
 static const char *
 write_at_a_negative_offset_is_einval(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 1, -1);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 1, -1);
 	HOLDS(conform_fails_with(aio_write(&cb), &cb, EINVAL));
 	return (NULL);
 }
@@ -242,7 +242,7 @@ write_at_a_negative_offset_is_einval(void)
 static const char *
 write_of_a_bad_priority_is_einval(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, 1, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, 1, 0);
 	cb.aio_reqprio = -1;
 	HOLDS(conform_fails_with(aio_write(&cb), &cb, EINVAL));
 	return (NULL);
@@ -266,7 +266,7 @@ write_beyond_the_offset_maximum_is_efbig(void)
 	int fd = conform_file(CONFORM_SIZE);
 
 	conform_limit_files(CONFORM_SIZE);
-	conform_fill(&cb, fd, bytes, CONFORM_SIZE, CONFORM_SIZE);
+	fill_request(&cb, fd, bytes, CONFORM_SIZE, CONFORM_SIZE);
 	HOLDS(conform_fails_with(aio_write(&cb), &cb, EFBIG));
 	return (NULL);
 }
@@ -281,11 +281,11 @@ fsync_follows_the_writes_before_it(int operation)
 	int fd = conform_file(0), i;
 
 	for (i = 0; i < COUNT; i++) {
-		conform_fill(
+		fill_request(
 		    &cbs[i], fd, bytes, CONFORM_SIZE, (off_t)i * CONFORM_SIZE);
 		HOLDS(aio_write(&cbs[i]) == 0);
 	}
-	conform_fill(&cb, fd, NULL, 0, 0);
+	fill_request(&cb, fd, NULL, 0, 0);
 	HOLDS(aio_fsync(operation, &cb) == 0);
 	HOLDS(conform_finish(&cb) == 0);
 	for (i = 0; i < COUNT; i++)
@@ -311,7 +311,7 @@ fsync_block_is_an_argument_of_error_and_return(void)
 {
 	int error;
 
-	conform_fill(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
 	HOLDS(aio_fsync(O_SYNC, &cb) == 0);
 	error = aio_error(&cb);
 	HOLDS(error == EINPROGRESS || error == 0);
@@ -322,7 +322,7 @@ fsync_block_is_an_argument_of_error_and_return(void)
 static const char *
 fsync_notifies(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
 	conform_notify(&cb.aio_sigevent, SIGRTMIN + 1, &cb);
 	HOLDS(aio_fsync(O_SYNC, &cb) == 0);
 	HOLDS(conform_await_signals(1));
@@ -336,7 +336,7 @@ fsync_ignores_the_other_members(void)
 {
 	int fd = conform_file(CONFORM_SIZE);
 
-	conform_fill(&cb, fd, (void *)(uintptr_t)1, SIZE_MAX / 4, -1);
+	fill_request(&cb, fd, (void *)(uintptr_t)1, SIZE_MAX / 4, -1);
 	cb.aio_lio_opcode = 77;
 	HOLDS(aio_fsync(O_SYNC, &cb) == 0);
 	HOLDS(conform_finish(&cb) == 0);
@@ -346,7 +346,7 @@ fsync_ignores_the_other_members(void)
 static const char *
 fsync_ignores_the_priority(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
 	cb.aio_reqprio = -1;
 	HOLDS(aio_fsync(O_SYNC, &cb) == 0);
 	HOLDS(conform_finish(&cb) == 0);
@@ -356,7 +356,7 @@ fsync_ignores_the_priority(void)
 static const char *
 fsync_of_no_file_is_ebadf(void)
 {
-	conform_fill(&cb, -1, NULL, 0, 0);
+	fill_request(&cb, -1, NULL, 0, 0);
 	HOLDS(aio_fsync(O_SYNC, &cb) == -1);
 	HOLDS(errno == EBADF);
 	return (NULL);
@@ -367,7 +367,7 @@ fsync_of_what_is_open_for_reading_is_ebadf(void)
 {
 	int fd = open_again(conform_file(CONFORM_SIZE), O_RDONLY);
 
-	conform_fill(&cb, fd, NULL, 0, 0);
+	fill_request(&cb, fd, NULL, 0, 0);
 	HOLDS(conform_fails_with(aio_fsync(O_SYNC, &cb), &cb, EBADF));
 	return (NULL);
 }
@@ -378,7 +378,7 @@ fsync_of_what_cannot_be_synchronized_is_einval(void)
 	int ends[2];
 
 	HOLDS(pipe(ends) == 0);
-	conform_fill(&cb, ends[1], NULL, 0, 0);
+	fill_request(&cb, ends[1], NULL, 0, 0);
 	HOLDS(conform_fails_with(aio_fsync(O_SYNC, &cb), &cb, EINVAL));
 	return (NULL);
 }
@@ -386,7 +386,7 @@ fsync_of_what_cannot_be_synchronized_is_einval(void)
 static const char *
 fsync_of_another_operation_is_einval(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), NULL, 0, 0);
 	HOLDS(aio_fsync(-1, &cb) == -1);
 	HOLDS(errno == EINVAL);
 	return (NULL);

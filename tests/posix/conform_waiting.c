@@ -13,7 +13,7 @@ static int ends[2];
 static bool
 read_something(void)
 {
-	conform_fill(&cb, conform_file(CONFORM_SIZE), bytes, CONFORM_SIZE, 0);
+	fill_request(&cb, conform_file(CONFORM_SIZE), bytes, CONFORM_SIZE, 0);
 	if (aio_read(&cb) != 0)
 		return (false);
 	while (aio_error(&cb) == EINPROGRESS)
@@ -35,7 +35,7 @@ error_of_a_success_is_0(void)
 static const char *
 error_of_a_failure_is_its_errno(void)
 {
-	conform_fill(&cb, open("/", O_RDONLY), bytes, CONFORM_SIZE, 0);
+	fill_request(&cb, open("/", O_RDONLY), bytes, CONFORM_SIZE, 0);
 	HOLDS(aio_read(&cb) == 0);
 	while (aio_error(&cb) == EINPROGRESS)
 		usleep(200);
@@ -60,7 +60,7 @@ error_of_what_is_none_is_einval(void)
 {
 	int error;
 
-	conform_fill(&cb, 0, bytes, 1, 0);
+	fill_request(&cb, 0, bytes, 1, 0);
 	error = aio_error(&cb);
 	HOLDS(error == EINVAL || (error == -1 && errno == EINVAL));
 	return (NULL);
@@ -171,7 +171,7 @@ complete_others(void *argument)
 	int fd = conform_file(CONFORM_SIZE), i;
 
 	for (i = 0; i < 160; i++) {
-		conform_fill(&other, fd, bytes, 1, 0);
+		fill_request(&other, fd, bytes, 1, 0);
 		if (aio_read(&other) != 0)
 			abort();
 		(void)conform_finish(&other);
@@ -230,7 +230,7 @@ queue_two(struct aiocb *second)
 {
 	if (!conform_wait(&cb, ends))
 		return (false);
-	conform_fill(second, ends[0], bytes, 1, 0);
+	fill_request(second, ends[0], bytes, 1, 0);
 	return (aio_read(second) == 0);
 }
 
@@ -269,7 +269,7 @@ cancel_notifies(void)
 	struct aiocb second;
 
 	HOLDS(conform_wait(&cb, ends));
-	conform_fill(&second, ends[0], bytes, 1, 0);
+	fill_request(&second, ends[0], bytes, 1, 0);
 	conform_notify(&second.aio_sigevent, SIGRTMIN + 1, &second);
 	HOLDS(aio_read(&second) == 0);
 	HOLDS(aio_cancel(ends[0], &second) == AIO_CANCELED);
@@ -287,7 +287,7 @@ cancel_leaves_what_it_does_not_cancel(void)
 	int fd = conform_file(0), i, error, verdict, progress = 0;
 
 	for (i = 0; i < COUNT; i++) {
-		conform_fill(&cbs[i], fd, bytes, CONFORM_SIZE, 0);
+		fill_request(&cbs[i], fd, bytes, CONFORM_SIZE, 0);
 		HOLDS(aio_write(&cbs[i]) == 0);
 	}
 	verdict = aio_cancel(fd, NULL);
@@ -323,7 +323,7 @@ cancel_on_no_file_is_ebadf(void)
 	HOLDS(errno == EBADF);
 	HOLDS(aio_cancel(99999, NULL) == -1);
 	HOLDS(errno == EBADF);
-	conform_fill(&cb, -2, bytes, 1, 0);
+	fill_request(&cb, -2, bytes, 1, 0);
 	HOLDS(aio_cancel(-1, &cb) == -1);
 	HOLDS(errno == EBADF);
 	return (NULL);

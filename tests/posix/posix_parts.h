@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "sim/posix/aiosim.h"
+#include "tests/posix/request.h"
 #include "tests/suite.h"
 
 /* A file without a name, of `size` bytes that tell their offset. */
@@ -45,17 +46,6 @@ is_of_offset(const void *bytes, size_t size, size_t at)
 		if (b[i] != (unsigned char)((at + i) / 512 + (at + i) % 4096))
 			return (false);
 	return (true);
-}
-
-static inline void
-fill_request(struct aiocb *cb, int fd, void *buffer, size_t size, off_t offset)
-{
-	memset(cb, 0, sizeof(*cb));
-	cb->aio_fildes = fd;
-	cb->aio_buf = buffer;
-	cb->aio_nbytes = size;
-	cb->aio_offset = offset;
-	cb->aio_sigevent.sigev_notify = SIGEV_NONE;
 }
 
 /* Waits for the request and takes its result. */
