@@ -2,7 +2,8 @@
  * The recorder: statistics of a run, made from what the driver tells.
  *
  * Requests are kept by the kernel's job number from submission to collection,
- * so that memory grows with what is outstanding and not with the run.
+ * so that memory grows with what is outstanding and not with the run; and of
+ * each only what has to be: what the kernel knows is asked of it (rows.c).
  */
 
 #include <string.h>
@@ -21,34 +22,20 @@ recorder_gauge(
 
 /* ---- Requests --------------------------------------------------------- */
 
-static struct request_row *
-row_of(struct recorder *r, uint32_t job)
+static struct request_times *
+times_of(struct recorder *r, uint32_t job)
 {
-	g_assert(job < r->rows->len);
-	return (&g_array_index(r->rows, struct request_row, job));
+	g_assert(job < r->times->len);
+	return (&g_array_index(r->times, struct request_times, job));
 }
 
-/* Field by field: it is done for every request, and only what is not known yet
- * has to be cleared. */
-static void
-fill_row(struct recorder *r, struct request_row *row,
-    const struct kernel_call *call, uint64_t tag, int64_t now_ns)
+static void G_GNUC_NO_INLINE
+make_room(struct recorder *r, uint32_t job)
 {
-	const struct operation *operation = operation_of(tag);
+	const struct request_times none = {.submit_ns = NOT_YET};
 
-	row->id = ++r->results.issued;
-	row->operation = operation != NULL ? operation->number : 0;
-	row->call = kernel_call_name(call->kind);
-	row->attempt = operation != NULL ? operation->attempts : 1;
-	row->arrival_ns = operation != NULL ? operation->arrival_ns : now_ns;
-	row->submit_ns = now_ns;
-	row->start_ns = row->device_start_ns = row->finish_ns =
-	    row->collect_ns = row->resumed_ns = NOT_YET;
-	row->daemon[0] = '\0';
-	row->finished = row->refused = false;
-	row->status = 0;
-	row->error = KE_OK;
-	row->limit = NULL;
+	while (r->times->len <= job)
+		g_array_append_val(r->times, none);
 }
 
 static struct process_summary *
@@ -67,40 +54,36 @@ count_depth(struct recorder *r, int64_t now_ns, int by)
 	recorder_gauge(r, &r->results.queue_depth, now_ns, r->depth);
 }
 
+static int64_t
+arrival_of(uint64_t tag, int64_t now_ns)
+{
+	const struct operation *operation = operation_of(tag);
+
+	return (operation != NULL ? operation->arrival_ns : now_ns);
+}
+
 void
 recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_job_info *job)
 {
 	struct process_summary *process = process_of(r, job->process);
-	struct request_row *row;
 
-	if (job->number >= r->rows->len)
-		g_array_set_size(r->rows, job->number + 1);
-	row = row_of(r, job->number);
-	fill_row(r, row, call, job->tag, now_ns);
-	row->process = process->name;
-	row->opcode = job->opcode;
-	row->fd = job->fd;
-	row->offset_bytes = job->offset_bytes;
-	row->size_bytes = job->size_bytes;
+	if (job->number >= r->times->len)
+		make_room(r, job->number);
+	*times_of(r, job->number) = (struct request_times) {
+	    .arrival_ns = arrival_of(job->tag, now_ns),
+	    .submit_ns = now_ns,
+	    .start_ns = NOT_YET,
+	    .finish_ns = NOT_YET,
+	};
+	r->results.issued++;
 	r->results.accepted++;
 	process->issued++;
 	process->accepted++;
+	if (r->rows_wanted)
+		rows_submit(r, call, job);
 	count_depth(r, now_ns, 1);
-	trace_submit(r, now_ns, thread, row, job);
-}
-
-/* As the columns tell reads from writes; an entry of a list says it itself. */
-static enum kernel_opcode
-refused_opcode(
-    const struct kernel_call *call, const struct kernel_request *request)
-{
-	bool writes = call->kind == KERNEL_AIO_WRITE ||
-	    call->kind == KERNEL_AIO_WRITEV ||
-	    (call->kind == KERNEL_LIO_LISTIO &&
-		request->opcode == KERNEL_OP_WRITE);
-
-	return (writes ? KERNEL_OP_WRITE : KERNEL_OP_READ);
+	trace_submit(r, now_ns, thread, job);
 }
 
 /* The fault that refuses a request. */
@@ -119,57 +102,47 @@ recorder_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_effect *effect)
 {
 	const struct kernel_request *request = effect->refusal.request;
+	const int limit = effect->refusal.limit;
 	struct kernel_thread_info info;
 	struct process_summary *process;
 	struct fault_summary *fault;
-	struct request_row row;
-	int limit = effect->refusal.limit;
+	const char *name = NULL;
 
 	kernel_thread(r->kernel, thread, &info);
 	process = process_of(r, info.process);
-	fill_row(r, &row, call, request->tag, now_ns);
-	row.process = process->name;
-	row.opcode = refused_opcode(call, request);
-	row.fd = request->fd;
-	row.offset_bytes = request->offset_bytes;
-	row.size_bytes = request->size_bytes;
-	row.refused = row.finished = true;
-	row.status = -1;
-	row.error = effect->refusal.error;
 	if (limit >= 0) {
-		row.limit = r->results.tunables[limit].node;
+		name = r->results.tunables[limit].node;
 		r->results.refused_by_limit[limit]++;
 	} else if (limit == KERNEL_LIMIT_INJECTED) {
 		fault = injector(r, request);
-		row.limit = fault->name;
+		name = fault->name;
 		fault->refused++;
 	} else {
-		r->results.refused_by_errno[row.error]++;
+		r->results.refused_by_errno[effect->refusal.error]++;
 	}
+	r->results.issued++;
 	process->issued++;
 	process->refused++;
-	trace_refuse(r, now_ns, thread, &row);
-	write_row(r, &row);
+	trace_refuse(r, now_ns, thread, effect->refusal.error, name);
+	if (r->rows_wanted)
+		rows_refuse(r, now_ns, process->name, call, request,
+		    effect->refusal.error, name);
 }
 
 void
 recorder_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job)
 {
-	struct request_row *row;
+	struct request_times *times;
 
 	if (!job->synchronous) {
-		row = row_of(r, job->number);
+		times = times_of(r, job->number);
 		/* What its end will touch, soon. */
-		__builtin_prefetch(&row->finish_ns);
-		__builtin_prefetch(&row->status);
-		if (row->start_ns == NOT_YET)
-			row->start_ns = now_ns;
-		else
-			row->resumed_ns = now_ns;
-		/* The name may be another's by the time the row is written. */
-		if (r->rows_wanted && thread != KERNEL_NOBODY)
-			memcpy(row->daemon, thread_name(r, thread), NAME_BYTES);
+		__builtin_prefetch(times);
+		if (r->rows_wanted)
+			rows_serve(r, now_ns, thread, job, times);
+		if (times->start_ns == NOT_YET)
+			times->start_ns = now_ns;
 	}
 	trace_serve(r, now_ns, thread, job);
 }
@@ -186,46 +159,34 @@ recorder_strike(struct recorder *r, int64_t now_ns, guint fault, uint32_t job)
 void
 recorder_device_start(struct recorder *r, int64_t now_ns, uint32_t job)
 {
-	/* What pread and pwrite do has no row: it is no request. */
-	if (job < r->rows->len && row_of(r, job)->id != 0)
-		row_of(r, job)->device_start_ns = now_ns;
+	if (r->rows_wanted)
+		rows_device_start(r, now_ns, job);
 }
 
 static void
 record_latencies(struct recorder *r, struct process_summary *process,
-    const struct request_row *row, const struct kernel_job_info *job)
+    const struct request_times *times, const struct kernel_job_info *job)
 {
 	struct results *results = &r->results;
 	struct waited *waited;
 
-	if (row->arrival_ns < r->warmup_ns)
+	if (times->arrival_ns < r->warmup_ns)
 		return;
 	results->measured++;
-	histogram_record(process->total, row->finish_ns - row->arrival_ns);
+	histogram_record(process->total, times->finish_ns - times->arrival_ns);
 	histogram_record(results->latency[LATENCY_ADMISSION],
-	    row->submit_ns - row->arrival_ns);
-	if (row->start_ns == NOT_YET)
+	    times->submit_ns - times->arrival_ns);
+	if (times->start_ns == NOT_YET)
 		return;
-	histogram_record(
-	    results->latency[LATENCY_QUEUE], row->start_ns - row->submit_ns);
-	histogram_record(
-	    results->latency[LATENCY_SERVICE], row->finish_ns - row->start_ns);
-	if (row->limit != NULL) {
+	histogram_record(results->latency[LATENCY_QUEUE],
+	    times->start_ns - times->submit_ns);
+	histogram_record(results->latency[LATENCY_SERVICE],
+	    times->finish_ns - times->start_ns);
+	if (was_held(times, job)) {
 		waited = &results->waited[job->held_by];
 		waited->count++;
-		waited->ns += row->start_ns - row->submit_ns;
+		waited->ns += times->start_ns - times->submit_ns;
 	}
-}
-
-static bool
-is_daemon(const struct recorder *r, uint32_t thread)
-{
-	struct kernel_thread_info info;
-
-	if (thread == KERNEL_NOBODY)
-		return (false);
-	kernel_thread(r->kernel, thread, &info);
-	return (info.kind == THREAD_DAEMON);
 }
 
 void
@@ -233,26 +194,19 @@ recorder_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job)
 {
 	struct process_summary *process = process_of(r, job->process);
-	struct request_row *row = row_of(r, job->number);
+	struct request_times *times = times_of(r, job->number);
 
-	row->finish_ns = now_ns;
-	row->finished = true;
-	row->status = job->status;
-	row->error = job->error;
-	/* Cancelled between two attempts, it is finished by no daemon. */
-	if (job->socket && !is_daemon(r, thread))
-		row->daemon[0] = '\0';
-	if (job->held_by >= 0 && row->start_ns != NOT_YET &&
-	    row->start_ns > row->submit_ns)
-		row->limit = r->results.tunables[job->held_by].node;
-	r->sojourns += now_ns - row->submit_ns;
+	times->finish_ns = now_ns;
+	if (r->rows_wanted)
+		rows_complete(r, thread, job);
+	r->sojourns += now_ns - times->submit_ns;
 	count_depth(r, now_ns, -1);
-	if (row->error == KE_ECANCELED) {
+	if (job->error == KE_ECANCELED) {
 		r->results.cancelled++;
 		process->cancelled++;
 	} else {
-		record_latencies(r, process, row, job);
-		if (row->error == KE_OK) {
+		record_latencies(r, process, times, job);
+		if (job->error == KE_OK) {
 			r->results.completed++;
 			process->completed++;
 		} else {
@@ -260,34 +214,22 @@ recorder_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
 			process->failed++;
 		}
 	}
-	trace_complete(r, now_ns, thread, job, row);
+	trace_complete(r, now_ns, thread, job);
 }
 
 void
 recorder_collect(
     struct recorder *r, int64_t now_ns, const struct kernel_job_info *job)
 {
-	struct request_row *row = row_of(r, job->number);
+	struct request_times *times = times_of(r, job->number);
 
-	row->collect_ns = now_ns;
-	if (row->arrival_ns >= r->warmup_ns && row->error != KE_ECANCELED)
+	if (times->arrival_ns >= r->warmup_ns && job->error != KE_ECANCELED)
 		histogram_record(r->results.latency[LATENCY_COLLECT],
-		    now_ns - row->finish_ns);
-	trace_collect(r, now_ns, job, row);
+		    now_ns - times->finish_ns);
+	trace_collect(r, now_ns, job);
 	if (r->rows_wanted)
-		write_row(r, row);
-	row->id = 0;
-}
-
-void
-write_row(struct recorder *r, const struct request_row *row)
-{
-	if (r->requests_file != NULL)
-		requests_row(r->requests_file, row);
-	if (r->perfetto != NULL)
-		perfetto_request(r->perfetto, row);
-	if (r->setup.row != NULL)
-		r->setup.row(r->setup.row_context, row);
+		rows_write(r, job, times, now_ns);
+	times->submit_ns = NOT_YET;
 }
 
 /* ---- Gauges of the system and of devices ------------------------------ */
@@ -372,23 +314,24 @@ recorder_device_request(
 
 /* ---- The end ---------------------------------------------------------- */
 
-/* Rows of what was not collected, as far as it came. */
+/* What was not collected, as far as it came. */
 static uint64_t
 write_rest(struct recorder *r, int64_t now_ns)
 {
+	const struct request_times *times;
 	uint64_t in_flight = 0;
 	guint i;
 
-	for (i = 0; i < r->rows->len; i++) {
-		struct request_row *row = row_of(r, i);
-
-		if (row->id == 0)
+	for (i = 0; i < r->times->len; i++) {
+		times = times_of(r, i);
+		if (times->submit_ns == NOT_YET)
 			continue;
-		if (!row->finished) {
+		if (times->finish_ns == NOT_YET) {
 			in_flight++;
-			r->sojourns += now_ns - row->submit_ns;
+			r->sojourns += now_ns - times->submit_ns;
 		}
-		write_row(r, row);
+		if (r->rows_wanted)
+			rows_write(r, kernel_job(r->kernel, i), times, NOT_YET);
 	}
 	return (in_flight);
 }

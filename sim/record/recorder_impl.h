@@ -1,6 +1,7 @@
 /*
  * The recorder's own record, shared by recorder.c (statistics), recorder_new.c
- * (making one) and trace.c (trace lines and the fingerprint).
+ * (making one), rows.c (single requests) and trace.c (trace lines and the
+ * fingerprint).
  */
 
 #ifndef SIM_RECORDER_IMPL_H
@@ -16,12 +17,28 @@
 #define FINGERPRINT_OF_NOTHING UINT64_C(0xa0761d6478bd642f)
 #define NAME_BYTES 16
 
+/* A request from its submission to its collection. */
+struct request_times {
+	int64_t arrival_ns;
+	int64_t submit_ns; /* NOT_YET: there is no such request */
+	int64_t start_ns, finish_ns;
+};
+
+/* What only its row says. */
+struct request_details {
+	uint64_t id; /* 0: there is no such request */
+	int64_t device_start_ns, resumed_ns;
+	enum kernel_call_kind call;
+	char daemon[NAME_BYTES];
+};
+
 struct recorder {
 	struct recorder_setup setup;
 	const struct kernel *kernel;
 	struct results results;
 	int64_t warmup_ns;
-	GArray *rows; /* of struct request_row, by job number; id 0: free */
+	/* By job number; details only if rows are wanted. */
+	GArray *times, *details;
 
 	/* Little's law, over the whole run. */
 	int64_t depth, depth_since_ns;
@@ -54,8 +71,29 @@ void gauge_close(struct gauge *gauge, int64_t from_ns, int64_t now_ns);
 void gauge_set(
     struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value);
 
-/* recorder.c */
-void write_row(struct recorder *r, const struct request_row *row);
+/* Whether a limit kept the request, that is finished now, from a daemon. */
+static inline bool
+was_held(const struct request_times *times, const struct kernel_job_info *job)
+{
+	return (job->held_by >= 0 && times->start_ns != NOT_YET &&
+	    times->start_ns > times->submit_ns);
+}
+
+/* rows.c; to be called only if rows are wanted. */
+void rows_submit(struct recorder *r, const struct kernel_call *call,
+    const struct kernel_job_info *job);
+void rows_refuse(struct recorder *r, int64_t now_ns, const char *process,
+    const struct kernel_call *call, const struct kernel_request *request,
+    enum kernel_errno error, const char *limit);
+/* Before its start is noted in `times`. */
+void rows_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
+    const struct kernel_job_info *job, const struct request_times *times);
+void rows_device_start(struct recorder *r, int64_t now_ns, uint32_t job);
+void rows_complete(
+    struct recorder *r, uint32_t thread, const struct kernel_job_info *job);
+/* The request is gone, or the run is over: then collect_ns is NOT_YET. */
+void rows_write(struct recorder *r, const struct kernel_job_info *job,
+    const struct request_times *times, int64_t collect_ns);
 
 /* link.c */
 void close_links(struct recorder *r, int64_t now_ns);
@@ -64,16 +102,17 @@ void close_links(struct recorder *r, int64_t now_ns);
 /* "aiod4", "db.1", "aiod_kick". */
 const char *thread_name(struct recorder *r, uint32_t thread);
 void trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct request_row *row, const struct kernel_job_info *job);
+    const struct kernel_job_info *job);
+/* `limit`: the name of what refused it, or NULL. */
 void trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct request_row *row);
+    enum kernel_errno error, const char *limit);
 void trace_serve(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_job_info *job);
 void trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
     const struct kernel_job_info *job);
 void trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct kernel_job_info *job, const struct request_row *row);
-void trace_collect(struct recorder *r, int64_t now_ns,
-    const struct kernel_job_info *job, const struct request_row *row);
+    const struct kernel_job_info *job);
+void trace_collect(
+    struct recorder *r, int64_t now_ns, const struct kernel_job_info *job);
 
 #endif

@@ -84,7 +84,8 @@ recorder_new(const struct recorder_setup *setup, GError **error)
 	r->kernel = setup->kernel;
 	r->warmup_ns = setup->scenario->warmup_ns;
 	r->series_interval_ns = setup->scenario->series_interval_ns;
-	r->rows = g_array_new(FALSE, TRUE, sizeof(struct request_row));
+	r->times = g_array_new(FALSE, FALSE, sizeof(struct request_times));
+	r->details = g_array_new(FALSE, TRUE, sizeof(struct request_details));
 	r->names = g_array_new(FALSE, TRUE, NAME_BYTES);
 	r->line = g_string_new(NULL);
 	r->marks = setup->marks;
@@ -180,7 +181,8 @@ recorder_free(struct recorder *r)
 	g_free(results->refused_by_limit);
 	g_free(results->waited);
 	g_free(results->tunable_values);
-	g_array_free(r->rows, TRUE);
+	g_array_free(r->times, TRUE);
+	g_array_free(r->details, TRUE);
 	g_array_free(r->names, TRUE);
 	g_string_free(r->line, TRUE);
 	g_free(r);

@@ -251,11 +251,11 @@ recorder_return(struct recorder *r, int64_t now_ns, uint32_t thread,
 
 void
 trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct request_row *row, const struct kernel_job_info *job)
+    const struct kernel_job_info *job)
 {
 	if (stamp(r, now_ns, TRACE_SUBMIT,
 		(uint64_t)job->process << 32 | job->cb,
-		row->size_bytes << 8 | (uint64_t)job->opcode))
+		job->size_bytes << 8 | (uint64_t)job->opcode))
 		thread_says(r, now_ns, thread, "queues cb %u%s%s", job->cb,
 		    job->held_by >= 0 ? ", held by " : "",
 		    job->held_by >= 0 ? r->results.tunables[job->held_by].node
@@ -264,13 +264,12 @@ trace_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
 
 void
 trace_refuse(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct request_row *row)
+    enum kernel_errno error, const char *limit)
 {
-	if (stamp(r, now_ns, TRACE_REFUSE, thread, (uint64_t)row->error))
+	if (stamp(r, now_ns, TRACE_REFUSE, thread, (uint64_t)error))
 		thread_says(r, now_ns, thread, "is refused %s%s%s",
-		    kernel_errno_name(row->error),
-		    row->limit != NULL ? " by " : "",
-		    row->limit != NULL ? row->limit : "");
+		    kernel_errno_name(error), limit != NULL ? " by " : "",
+		    limit != NULL ? limit : "");
 }
 
 void
@@ -294,24 +293,25 @@ trace_strike(struct recorder *r, int64_t now_ns, const char *fault,
 
 void
 trace_complete(struct recorder *r, int64_t now_ns, uint32_t thread,
-    const struct kernel_job_info *job, const struct request_row *row)
+    const struct kernel_job_info *job)
 {
 	if (stamp(r, now_ns, TRACE_COMPLETE,
 		(uint64_t)job->process << 32 | job->cb,
-		(uint64_t)row->status << 8 | (uint64_t)row->error))
+		(uint64_t)job->status << 8 | (uint64_t)job->error))
 		thread_says(r, now_ns, thread,
 		    "completes %s cb %u with %" PRId64 "%s%s",
-		    process_name(r, job->process), job->cb, row->status,
-		    row->error != KE_OK ? " " : "",
-		    row->error != KE_OK ? kernel_errno_name(row->error) : "");
+		    process_name(r, job->process), job->cb, job->status,
+		    job->error != KE_OK ? " " : "",
+		    job->error != KE_OK ? kernel_errno_name(job->error) : "");
 }
 
 void
-trace_collect(struct recorder *r, int64_t now_ns,
-    const struct kernel_job_info *job, const struct request_row *row)
+trace_collect(
+    struct recorder *r, int64_t now_ns, const struct kernel_job_info *job)
 {
 	if (stamp(r, now_ns, TRACE_COLLECT, job->process, job->cb))
-		say(r, now_ns, row->process, "collects cb %u", job->cb);
+		say(r, now_ns, process_name(r, job->process), "collects cb %u",
+		    job->cb);
 }
 
 void
