@@ -153,30 +153,32 @@ enum route {
 	ROUTE_SOCKET,
 };
 
+/* What every request's life touches comes first, and together: where many wait
+ * they have left the cache. */
 struct job {
 	struct kernel_job_info info; /* first: the public part */
 	enum job_state state;
-	struct process *process;
-	struct open_file *file;       /* NULL for mlock */
-	struct list *list;            /* NULL unless of lio_listio */
-	struct kernel_thread *server; /* whom EV_DONE wakes */
-	struct kernel_sigevent sigev;
-	uint64_t buffer;
-	uint64_t seqno;       /* order of submission */
-	uint64_t queue_order; /* order of joining aio_jobs */
-	int64_t pending;      /* SYNC_WAIT: earlier requests not finished */
 	enum route route;
 	int iovcnt;          /* of a vectored request; else 1 */
 	bool at_file_offset; /* LIO_FOFFSET */
 	bool marked;         /* aio_cancel met it running */
 	bool awaited;        /* an fsync waits for it (CHECKSYNC) */
-	struct note note;
+	struct process *process;
+	struct open_file *file;       /* NULL for mlock */
+	struct list *list;            /* NULL unless of lio_listio */
+	struct kernel_thread *server; /* whom EV_DONE wakes */
+	TAILQ_ENTRY(job) all_link;    /* process: every uncollected one */
+	TAILQ_ENTRY(job) life_link;   /* process: unfinished, or done */
+	TAILQ_ENTRY(job) queue_link;  /* process or sockbuf: queued, syncs */
+	TAILQ_ENTRY(job) cb_link;     /* control block: oldest first */
 	struct kernel_service_result result;
-	TAILQ_ENTRY(job) all_link;   /* process: every uncollected one */
-	TAILQ_ENTRY(job) life_link;  /* process: unfinished, or done */
-	TAILQ_ENTRY(job) queue_link; /* process or sockbuf: queued, syncs */
-	TAILQ_ENTRY(job) cb_link;    /* control block: oldest first */
+	uint64_t queue_order; /* order of joining aio_jobs */
+	uint64_t seqno;       /* order of submission */
 	SLIST_ENTRY(job) free_link;
+	uint64_t buffer;
+	int64_t pending; /* SYNC_WAIT: earlier requests not finished */
+	struct kernel_sigevent sigev;
+	struct note note;
 };
 
 /* What the kernel keeps about a user's control block. */

@@ -69,8 +69,9 @@ note_pend(struct note_list *list, struct note *note)
 void
 note_withdraw(struct note *note)
 {
-	if (note->pending != NULL)
-		TAILQ_REMOVE(note->pending, note, link);
+	if (note->pending == NULL)
+		return;
+	TAILQ_REMOVE(note->pending, note, link);
 	note->pending = NULL;
 }
 
