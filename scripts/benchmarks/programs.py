@@ -52,8 +52,9 @@ def bare_simgrid():
                  "--log=root.thres:critical")
 
 
-def simpy():
-    return Other("/usr/bin/python3", os.path.join(TOP, "bench", "station.py"))
+def simpy(name):
+    """A program of bench/ in SimPy; Debian's interpreter has the module."""
+    return Other("/usr/bin/python3", os.path.join(TOP, "bench", name))
 
 
 def queue_limits(outstanding):

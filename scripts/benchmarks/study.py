@@ -52,7 +52,9 @@ def peers(scale, rounds):
     cases = {
         "heap": (programs.Aiosim("heap"), 1000, 1_000_000 // scale),
         "bare heap": (programs.bare_heap(), 1000, 4_000_000 // scale),
-        "SimPy": (programs.simpy(), 1000, 200_000 // scale),
+        "SimPy": (programs.simpy("yardstick.py"), 1000, 200_000 // scale),
+        "SimPy, the station alone": (programs.simpy("station.py"), 1000,
+                                     200_000 // scale),
         "simgrid": (programs.Aiosim("simgrid"), 1000, 1_000_000 // scale),
         "simgrid, transfers": (programs.Aiosim("simgrid", programs.TRANSFER),
                                1000, 200_000 // scale),
@@ -66,6 +68,8 @@ def peers(scale, rounds):
                            for name, values in samples.items()},
         "ratios": {
             "SimPy / heap": timing.ratios(samples["SimPy"], samples["heap"]),
+            "SimPy, the station alone / heap": timing.ratios(
+                samples["SimPy, the station alone"], samples["heap"]),
             "heap / bare heap": timing.ratios(samples["heap"],
                                               samples["bare heap"]),
             "simgrid, transfers / bare simgrid, transfers": timing.ratios(
