@@ -105,19 +105,30 @@ parse_kernel(const struct key *key, const char *text, const char *directory,
 	return (true);
 }
 
+/* One of two words; *second says which. */
+static bool
+one_of_two(const struct key *key, const char *text, const char *one,
+    const char *other, bool *second, GError **error)
+{
+	*second = strcmp(text, other) == 0;
+	return (*second || strcmp(text, one) == 0 ||
+	    value_fail(text, key->type->form, error));
+}
+
 /* Names of a policy's values are the kernel's. */
 static bool
 parse_policy(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
-	const struct kernel_policy_info *policy =
-	    kernel_policy((enum kernel_policy)key->low);
+	const char *const *names =
+	    kernel_policy((enum kernel_policy)key->low)->values;
 	int *values = field(object, key);
+	bool second;
 
 	(void)directory;
-	values[key->low] = strcmp(text, policy->values[1]) == 0;
-	if (values[key->low] == 0 && strcmp(text, policy->values[0]) != 0)
-		return (value_fail(text, key->type->form, error));
+	if (!one_of_two(key, text, names[0], names[1], &second, error))
+		return (false);
+	values[key->low] = second;
 	return (true);
 }
 
@@ -125,13 +136,9 @@ static bool
 parse_creation(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
-	bool *value = field(object, key);
-
 	(void)directory;
-	*value = strcmp(text, "fails") == 0;
-	if (!*value && strcmp(text, "works") != 0)
-		return (value_fail(text, key->type->form, error));
-	return (true);
+	return (
+	    one_of_two(key, text, "works", "fails", field(object, key), error));
 }
 
 static bool
@@ -139,11 +146,12 @@ parse_network(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
 	enum network_model *value = field(object, key);
+	bool lv08;
 
 	(void)directory;
-	*value = strcmp(text, "lv08") == 0 ? NETWORK_LV08 : NETWORK_CM02;
-	if (*value == NETWORK_CM02 && strcmp(text, "cm02") != 0)
-		return (value_fail(text, key->type->form, error));
+	if (!one_of_two(key, text, "cm02", "lv08", &lv08, error))
+		return (false);
+	*value = lv08 ? NETWORK_LV08 : NETWORK_CM02;
 	return (true);
 }
 
@@ -151,13 +159,8 @@ static bool
 parse_flag(const struct key *key, const char *text, const char *directory,
     void *object, GError **error)
 {
-	bool *value = field(object, key);
-
 	(void)directory;
-	*value = strcmp(text, "yes") == 0;
-	if (!*value && strcmp(text, "no") != 0)
-		return (value_fail(text, key->type->form, error));
-	return (true);
+	return (one_of_two(key, text, "no", "yes", field(object, key), error));
 }
 
 static bool
