@@ -92,7 +92,7 @@ make_context(struct calibrate_options *o)
 	    "prints a [disk] section\nfor scenarios, with its error on depths "
 	    "and sizes that were left out of the fit.\nA device must not be "
 	    "in use.  Without --write nothing is written.\nDraw its --json "
-	    "with scripts/plot FILE.");
+	    "with aiosim-plot FILE.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
 }

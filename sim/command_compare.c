@@ -38,7 +38,7 @@ make_context(struct compare_options *options)
 	    "and writes\ncompare.csv and a folder a kernel.  With --reps also "
 	    "how sure each difference is,\nin differences.csv.  A [sysctl] "
 	    "node is set in those kernels that have it.\nPlot it with "
-	    "scripts/plot DIR.");
+	    "aiosim-plot DIR.");
 	options_add_scenario(context, &options->scenario);
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);

@@ -62,7 +62,7 @@ make_context(struct crosscheck_options *options)
 	    "scenario's [disk]s: what differs besides is the model's error\n"
 	    "in what became of each operation, refusals by limit, orders, "
 	    "daemons and latencies.\nWrites crosscheck.json and a folder a "
-	    "run; plot them with scripts/plot DIR.  Ends with\nstatus 1 if "
+	    "run; plot them with aiosim-plot DIR.  Ends with\nstatus 1 if "
 	    "something differs beyond its tolerance.");
 	options_add_scenario(context, &options->scenario);
 	real_options_add(context, &options->where);

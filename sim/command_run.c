@@ -42,7 +42,7 @@ make_context(struct run_options *options)
 
 	g_option_context_set_summary(context,
 	    "Plays each scenario and writes what came of it: summary.json, "
-	    "requests.csv,\nseries.csv.  Plot them with scripts/plot DIR.");
+	    "requests.csv,\nseries.csv.  Plot them with aiosim-plot DIR.");
 	options_add_scenario(context, &options->scenario);
 	real_options_add(context, &options->real);
 	g_option_context_add_main_entries(context, entries, NULL);

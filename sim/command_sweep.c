@@ -32,7 +32,7 @@ make_context(struct sweep_options *options)
 	g_option_context_set_summary(context,
 	    "Plays a scenario at every point of its [sweep], or of the lists "
 	    "given as\n--set KEY=VALUE,VALUE…, and writes sweep.csv and a "
-	    "folder a point.\nPlot it with scripts/plot DIR.");
+	    "folder a point.\nPlot it with aiosim-plot DIR.");
 	options_add_scenario(context, &options->scenario);
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);

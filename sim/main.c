@@ -48,7 +48,8 @@ print_help(FILE *file)
 		    commands[i].sentence);
 	fputs("\nBegin with:\n"
 	      "  aiosim run scenarios/pool-sizing-ssd.ini\n"
-	      "  aiosim sweep scenarios/pool-sizing-ssd.ini\n\n"
+	      "  aiosim sweep scenarios/pool-sizing-ssd.ini\n"
+	      "  aiosim-plot results/pool-sizing-ssd\n\n"
 	      "`aiosim COMMAND --help` lists a command's options.\n",
 	    file);
 }
