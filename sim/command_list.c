@@ -143,10 +143,10 @@ command_sysctl(int argc, char **argv)
 int
 command_keys(int argc, char **argv)
 {
-	gboolean markdown = FALSE;
+	gboolean mdoc = FALSE;
 	const GOptionEntry entries[] = {
-	    {"markdown", 0, 0, G_OPTION_ARG_NONE, &markdown,
-		"print the reference page", NULL},
+	    {"mdoc", 0, 0, G_OPTION_ARG_NONE, &mdoc,
+		"print them as subsections of a manual page", NULL},
 	    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 	GOptionContext *context = g_option_context_new(NULL);
@@ -158,7 +158,7 @@ command_keys(int argc, char **argv)
 	    "what it means.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (options_parse(context, "keys", &argc, &argv)) {
-		keys_print(stdout, markdown);
+		keys_print(stdout, mdoc);
 		status = STATUS_OK;
 	}
 	g_option_context_free(context);

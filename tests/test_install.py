@@ -79,6 +79,10 @@ class Installation(unittest.TestCase):
             "[process load]\nfile = data\ntrace = load.rec\n", encoding="ascii")
         self.call("aiosim", "run", "--quiet", "replay.ini")
 
+    def test_each_manual_page_is_where_man_looks(self):
+        for page in "aiosim.1", "aiosim-posix.3", "aiosim-scenario.5":
+            self.assertEqual(self.find(page).parent.name, f"man{page[-1]}")
+
     def test_a_c_program_is_built_and_linked_with_the_library(self):
         source = self.work / "counters.c"
         source.write_text(

@@ -70,8 +70,8 @@ bool keys_unknown_section(const char *where, const char *name, GError **error);
 bool keys_fill(const char *type, const struct ini_section *section,
     const char *directory, void *object, GError **error);
 
-/* The reference: for people, or as a Markdown page. */
-void keys_print(FILE *out, bool markdown);
+/* The reference: for a terminal, or as subsections of the manual page. */
+void keys_print(FILE *out, bool mdoc);
 
 /* The types, each in key_types.c. */
 extern const struct key_type type_integer, type_time, type_size, type_rate;

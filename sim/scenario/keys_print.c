@@ -1,6 +1,6 @@
 /*
- * The reference of all keys: a line and a sentence each for people, or tables
- * in Markdown.
+ * The reference of all keys: a line and a sentence each for a terminal, or the
+ * subsections of the manual page, in mdoc(7).
  */
 
 #include <string.h>
@@ -31,62 +31,65 @@ default_of(const struct key *key)
 	return (g_strdup("(must be given)"));
 }
 
+/* In mdoc a sentence begins a line. */
 static void
-print_section(FILE *out, const struct section_type *type, bool markdown)
+print_prose(FILE *out, const char *text)
+{
+	g_auto(GStrv) sentences = g_strsplit(text, ". ", -1);
+	g_autofree char *lines = g_strjoinv(".\n", sentences);
+
+	fprintf(out, "%s\n", lines);
+}
+
+static void
+print_section(FILE *out, const struct section_type *type, bool mdoc)
 {
 	const char *name = type->object == NULL ? "" : " NAME";
 
-	if (markdown)
-		fprintf(out, "\n## [%s%s]\n\n%s\n", type->name, name,
-		    type->sentence);
-	else
+	if (mdoc) {
+		fprintf(out, ".Ss [%s%s]\n", type->name, name);
+		print_prose(out, type->sentence);
+	} else {
 		fprintf(
 		    out, "\n[%s%s]  %s\n", type->name, name, type->sentence);
-}
-
-/* A bar would end the cell. */
-static char *
-cell(const char *text)
-{
-	g_auto(GStrv) pieces = g_strsplit(text, "|", -1);
-
-	return (g_strjoinv("\\|", pieces));
+	}
 }
 
 static void
-print_key(FILE *out, const struct key *key, bool markdown)
+print_key(FILE *out, const struct key *key, bool mdoc)
 {
 	g_autofree char *form = form_of(key);
 	g_autofree char *standard = default_of(key);
-	g_autofree char *escaped = cell(form);
 
-	if (markdown)
-		fprintf(out, "| `%s` | %s | %s | %s |\n", key->name, escaped,
-		    standard, key->sentence);
-	else
+	if (mdoc) {
+		fprintf(out, ".It Ic %s\n", key->name);
+		print_prose(out, key->sentence);
+		fprintf(out, "Value: %s; default: %s.\n", form, standard);
+	} else {
 		fprintf(out, "  %-17s  %-19s  %s\n  %-17s    %s\n", key->name,
 		    standard, form, "", key->sentence);
+	}
 }
 
 /* The rows from `key` on that have its section. */
 static const struct key *
-print_group(FILE *out, const struct key *key, bool markdown)
+print_group(FILE *out, const struct key *key, bool mdoc)
 {
 	const char *section = key->section;
 
-	if (markdown)
-		fputs("\n| key | value | default | meaning |\n"
-		      "|---|---|---|---|\n",
-		    out);
+	if (mdoc)
+		fputs(".Bl -tag -width Ds\n", out);
 	for (; key->section != NULL && strcmp(key->section, section) == 0;
 	     key++)
-		print_key(out, key, markdown);
+		print_key(out, key, mdoc);
+	if (mdoc)
+		fputs(".El\n", out);
 	return (key);
 }
 
 /* "[disk NAME] with model = ssd or nvme". */
 static void
-print_device_groups(FILE *out, bool markdown)
+print_device_groups(FILE *out, bool mdoc)
 {
 	const struct key *key = device_keys;
 
@@ -95,24 +98,24 @@ print_device_groups(FILE *out, bool markdown)
 		g_autofree char *models = g_strjoinv(" or ", words + 1);
 
 		fprintf(out,
-		    markdown ? "\n### [disk NAME] with model = %s\n"
-			     : "\n[disk NAME] with model = %s\n",
+		    mdoc ? ".Ss [disk NAME] with model = %s\n"
+			 : "\n[disk NAME] with model = %s\n",
 		    models);
-		key = print_group(out, key, markdown);
+		key = print_group(out, key, mdoc);
 	}
 }
 
 static void
-print_keys(FILE *out, const struct section_type *type, bool markdown)
+print_keys(FILE *out, const struct section_type *type, bool mdoc)
 {
 	const struct key *key = keys;
 
 	while (key->section != NULL && strcmp(key->section, type->name) != 0)
 		key++;
 	if (key->section != NULL)
-		print_group(out, key, markdown);
+		print_group(out, key, mdoc);
 	if (strcmp(type->name, "disk") == 0)
-		print_device_groups(out, markdown);
+		print_device_groups(out, mdoc);
 }
 
 static const char intro[] =
@@ -125,18 +128,17 @@ static const char intro[] =
     "Paths are relative to the scenario.\n";
 
 void
-keys_print(FILE *out, bool markdown)
+keys_print(FILE *out, bool mdoc)
 {
 	const struct section_type *type;
 
-	if (markdown)
-		fputs("# Keys of a scenario\n\n", out);
-	fputs(intro, out);
-	if (!markdown)
+	if (!mdoc) {
+		fputs(intro, out);
 		fputs(
 		    "\n  KEY                DEFAULT              VALUE\n", out);
+	}
 	for (type = section_types; type->name != NULL; type++) {
-		print_section(out, type, markdown);
-		print_keys(out, type, markdown);
+		print_section(out, type, mdoc);
+		print_keys(out, type, mdoc);
 	}
 }
