@@ -227,19 +227,6 @@ put_all_in_place(
 	return (STATUS_FAILED);
 }
 
-static bool
-has_a_place(const char *out)
-{
-	g_autofree char *directory = g_path_get_dirname(out);
-
-	if (g_file_test(directory, G_FILE_TEST_IS_DIR))
-		return (true);
-	g_printerr("aiosim record: -o %s: there is no directory %s; make "
-		   "it or choose another\n",
-	    out, directory);
-	return (false);
-}
-
 static int
 record(char **argv, const struct record_options *options)
 {
@@ -284,7 +271,7 @@ command_record(int argc, char **argv)
 		if (argc < 2)
 			g_printerr("aiosim record: name a program; see aiosim "
 				   "record --help\n");
-		else if (has_a_place(options.out))
+		else if (options_has_place("record", options.out))
 			status = record(argv + 1, &options);
 	}
 	g_option_context_free(context);

@@ -131,3 +131,22 @@ options_directory(const char *parent, const char *path)
 	g_free(stem);
 	return (directory);
 }
+
+bool
+options_has_place(const char *name, const char *out)
+{
+	g_autofree char *directory = g_path_get_dirname(out);
+
+	if (!g_file_test(directory, G_FILE_TEST_IS_DIR))
+		g_printerr("aiosim %s: -o %s: there is no directory %s; make "
+			   "it or choose another\n",
+		    name, out, directory);
+	else if (g_file_test(out, G_FILE_TEST_EXISTS) &&
+	    !g_file_test(out, G_FILE_TEST_IS_REGULAR))
+		g_printerr("aiosim %s: -o %s: this is no regular file, whose "
+			   "place another can take; choose another name\n",
+		    name, out);
+	else
+		return (true);
+	return (false);
+}
