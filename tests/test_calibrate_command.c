@@ -3,49 +3,20 @@
  * stderr.
  */
 
-#include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/command_call.h"
 
-#include "sim/apart.h"
-#include "sim/commands.h"
-#include "tests/suite.h"
-
-/* In the child: what the command says comes back by `out`. */
-static int
-call(void *context, FILE *out)
-{
-	char **argv = context;
-
-	dup2(fileno(out), STDOUT_FILENO);
-	dup2(fileno(out), STDERR_FILENO);
-	return (command_calibrate((int)g_strv_length(argv), argv));
-}
+static const struct command calibrate = {command_calibrate, "calibrate"};
 
 static char *
 calls(const char *arguments, int wanted)
 {
-	g_autofree char *line = g_strdup_printf("calibrate %s", arguments);
-	g_auto(GStrv) argv = g_strsplit(line, " ", -1);
-	int status = -1;
-	GString *said = apart_run(call, argv, &status, NULL);
-
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != wanted)
-		printf("\n    %s: %s", line, said->str);
-	CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == wanted);
-	return (g_string_free(said, FALSE));
+	return (command_says(&calibrate, arguments, wanted));
 }
 
 static void
 refuses_call(const char *arguments, const char *message)
 {
-	g_autofree char *said = calls(arguments, STATUS_BAD_INPUT);
-
-	if (strstr(said, message) == NULL)
-		printf("\n    %s", said);
-	CU_ASSERT(strstr(said, message) != NULL);
-	CU_ASSERT(strchr(said, '\n') == said + strlen(said) - 1);
+	command_refuses(&calibrate, arguments, message);
 }
 
 static void
