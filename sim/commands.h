@@ -22,6 +22,7 @@ int command_sweep(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_crosscheck(int argc, char **argv);
 int command_record(int argc, char **argv);
+int command_import(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_sysctl(int argc, char **argv);

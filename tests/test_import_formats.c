@@ -1,0 +1,225 @@
+/*
+ * The formats of foreign traces, a line at a time: what becomes of it, and
+ * every way of being wrong that we know of.
+ */
+
+#include "tests/import_trial.h"
+
+#define UNKNOWN " -1 -1 -1 -1 EINPROGRESS\n"
+
+/* ---- csv -------------------------------------------------------------- */
+
+#define CSV "time_ns,op,offset_bytes,size_bytes\n"
+
+static void
+csv_columns_go_by_their_names(void)
+{
+	gives("csv", CSV "5,read,4096,512\n8,write,0,1\n8,sync,,\n",
+	    "file 1 data\n"
+	    "request 0 read 1 4096 512" UNKNOWN "request 3 write 1 0 1" UNKNOWN
+	    "request 3 fsync 1 0 0" UNKNOWN);
+	gives("csv",
+	    "op,size_bytes,cpu,offset_bytes,time_ns,file\n"
+	    "read, 10 ,7,20,0,a b\n",
+	    "file 1 a b\nrequest 0 read 1 20 10" UNKNOWN);
+}
+
+static void
+csv_service_may_be_known(void)
+{
+	gives("csv",
+	    "time_ns,op,offset_bytes,size_bytes,service_ns\n"
+	    "100,read,0,512,30\n101,read,0,512,\n101,sync,0,512,4\n",
+	    "file 1 data\nrequest 0 read 1 0 512 0 30 30 512 0\n"
+	    "request 1 read 1 0 512" UNKNOWN
+	    "request 1 fsync 1 0 0 1 5 5 0 0\n");
+}
+
+static void
+csv_wants_its_columns(void)
+{
+	refuses("csv", "5,read,0,512\n", "trace:1: no column 'time_ns'");
+	refuses("csv", "time_ns,op,offset_bytes\n",
+	    "trace:1: no column 'size_bytes'");
+	refuses("csv", "op,op\n", "trace:1: two columns 'op'");
+	refuses("csv", CSV "1,read,0\n", "trace:2: fewer fields");
+	refuses("csv", CSV "1,read,0,1,2\n", "trace:2: more fields");
+	refuses("csv", CSV "1,trim,0,1\n", "trace:2: op 'trim'");
+	refuses("csv", CSV "1.5,read,0,1\n", "trace:2: time_ns '1.5'");
+	refuses("csv", CSV "-1,read,0,1\n", "trace:2: time_ns '-1'");
+	refuses("csv", CSV "1,read,-1,1\n", "trace:2: offset '-1'");
+	refuses("csv", CSV "1,read,0,4294967296\n", "trace:2: size 4294967296");
+	refuses("csv", CSV "1,read,9223372036854775807,1\n",
+	    "trace:2: offset 9223372036854775807 is too large");
+}
+
+/* ---- msr -------------------------------------------------------------- */
+
+/* Ticks since 1601, as the traces have them. */
+#define DAY "12816637200"
+
+static void
+msr_ticks_are_100_ns(void)
+{
+	gives("msr",
+	    DAY "0000000,web,0,Read,4096,8192,413\n" DAY
+		"0000003,web,1,Write,0,512,0\n",
+	    "file 1 web.0\nrequest 0 read 1 4096 8192 0 41300 41300 8192 0\n"
+	    "file 2 web.1\nrequest 300 write 2 0 512 300 300 300 512 0\n");
+}
+
+static void
+msr_heading_is_skipped(void)
+{
+	says("msr",
+	    "Timestamp,Hostname,DiskNumber,Type,Offset,Size,ResponseTime\n"
+	    "1,a,0,Read,0,512,1\n",
+	    "; skipped: heading 1");
+}
+
+static void
+msr_is_refused_with_its_line(void)
+{
+	refuses("msr", "1,a,0,Read,0,512\n", "trace:1: expected Timestamp");
+	refuses("msr", "1,a,0,Read,0,512,1,1\n", "trace:1: expected Timestamp");
+	refuses("msr", "1,a,x,Read,0,512,1\n", "trace:1: disk 'x'");
+	refuses("msr", "1,a,0,Trim,0,512,1\n", "trace:1: type 'Trim'");
+	refuses("msr", "1,a,0,Read,0,512,\n", "trace:1: response time ''");
+	refuses("msr", "x,a,0,Read,0,512,1\n", "trace:1: timestamp 'x'");
+	refuses("msr", DAY "0000000,a,0,Read,0,512,1\n1,a,0,Read,0,512,1\n",
+	    "trace:2: timestamp 1 is years from");
+}
+
+/* ---- spc -------------------------------------------------------------- */
+
+static void
+spc_addresses_are_blocks_of_512(void)
+{
+	gives("spc", "0,8,4096,W,0.5\n 1,\t3, 512,r,0.500000001,x,y\n",
+	    "file 1 asu0\nrequest 0 write 1 4096 4096" UNKNOWN
+	    "file 2 asu1\nrequest 1 read 2 1536 512" UNKNOWN);
+}
+
+static void
+spc_is_refused_with_its_line(void)
+{
+	refuses("spc", "0,8,4096,W\n", "trace:1: expected ASU");
+	refuses("spc", "a,8,4096,W,0\n", "trace:1: unit 'a'");
+	refuses("spc", "0,x,4096,W,0\n", "trace:1: address 'x'");
+	refuses("spc", "0,18014398509481984,1,W,0\n", "trace:1: address 18");
+	refuses("spc", "0,8,4096,T,0\n", "trace:1: opcode 'T'");
+	refuses("spc", "0,8,4096,W,0.\n", "trace:1: timestamp '0.'");
+	refuses("spc", "0,8,4096,W,.5\n", "trace:1: timestamp '.5'");
+	refuses("spc", "0,8,4096,W,9999999999999\n",
+	    "trace:1: timestamp 9999999999999 s is too large");
+}
+
+/* ---- blkparse --------------------------------------------------------- */
+
+#define EVENT(action, rest) "  8,16   1   57   3.000000250   81  " action rest
+#define QUEUED(rest) EVENT("Q", "  " rest)
+#define DISK "file 1 8,16\n"
+
+static void
+blkparse_sectors_are_512_bytes(void)
+{
+	gives("blkparse",
+	    QUEUED("R 2048 + 16 [a b]\n") "  8,0 0 1 4.000000000 1 Q WS 0 + 1 "
+					  "[x]\n",
+	    DISK "request 0 read 1 1048576 8192" UNKNOWN
+		 "file 2 8,0\nrequest 999999750 write 2 0 512" UNKNOWN);
+}
+
+static void
+blkparse_takes_one_action(void)
+{
+	static const char text[] =
+	    QUEUED("R 0 + 8 [a]\n") QUEUED("R 8 + 8 [a]\n")
+		EVENT("D", " R 0 + 16 [a]\n") EVENT("C", " R 0 + 16 [0]\n");
+
+	gives("blkparse", text,
+	    DISK "request 0 read 1 0 4096" UNKNOWN
+		 "request 0 read 1 4096 4096" UNKNOWN);
+	gives_with((struct import_setup) {.issued = true}, "blkparse", text,
+	    DISK "request 0 read 1 0 8192" UNKNOWN);
+	says("blkparse", text, "; skipped: other events 2");
+}
+
+static void
+blkparse_flush_without_data_is_a_sync(void)
+{
+	gives("blkparse",
+	    QUEUED("FWS [jbd2]\n") QUEUED("FN [jbd2]\n")
+		QUEUED("FF 0 + 0 [jbd2]\n") QUEUED("FWS 0 + 0 [jbd2]\n"),
+	    DISK "request 0 fsync 1 0 0" UNKNOWN "request 0 fsync 1 0 0" UNKNOWN
+		 "request 0 fsync 1 0 0" UNKNOWN
+		 "request 0 fsync 1 0 0" UNKNOWN);
+	gives("blkparse", QUEUED("FWFSM 8 + 8 [jbd2]\n"),
+	    DISK "request 0 write 1 4096 4096" UNKNOWN);
+}
+
+static void
+blkparse_skips_what_moves_no_data(void)
+{
+	says("blkparse",
+	    QUEUED("D 0 + 80 [fstrim]\n") QUEUED("DE 0 + 80 [fstrim]\n")
+		QUEUED("N [x]\n") QUEUED("R 36 (12 00 ..) [udev]\n") QUEUED(
+		    "R 0 [udev]\n") QUEUED("WS [x]\n") EVENT("P", " N [a]\n")
+		    EVENT("UT", " N [a] 1\n") EVENT("m", " N cfq / add\n")
+			QUEUED("R 0 + 1 [a]\n"),
+	    "; skipped: discards 2, events without data 2, commands that are "
+	    "not I/O 2, other events 3");
+}
+
+static void
+blkparse_summary_is_skipped(void)
+{
+	says("blkparse",
+	    "Input file sda.blktrace.0 added\n" QUEUED(
+		"R 0 + 1 [a]\n") "CPU0 (8,0):\n Reads Queued:  1,  1KiB\n\n"
+				 "Total (8,0):\n anything\n",
+	    "; skipped: lines of a summary 5, blank lines and remarks 1");
+	refuses("blkparse",
+	    "CPU0 (8,0):\n" QUEUED("R 0 + 1 [a]\n") "Reads Queued:\n",
+	    "trace:3: 'Reads' is no device");
+}
+
+static void
+blkparse_is_refused_with_its_line(void)
+{
+	refuses("blkparse", "8:0 x\n", "trace:1: '8:0' is no device");
+	refuses("blkparse", "8, 0 x\n", "trace:1: '8,' is no device");
+	refuses("blkparse", "8,0 1 2 0.1 5\n", "trace:1: expected DEVICE CPU");
+	refuses("blkparse", QUEUED("\n"), "trace:1: nothing after action Q");
+	refuses("blkparse", QUEUED("R\n"), "trace:1: expected SECTOR");
+	refuses("blkparse", QUEUED("R 8 +\n"), "trace:1: expected SECTOR");
+	refuses("blkparse", QUEUED("R x + 8 [a]\n"), "trace:1: sector 'x'");
+	refuses("blkparse", QUEUED("R 8 + 8388608 [a]\n"),
+	    "trace:1: number of sectors 8388608 is too large");
+	refuses("blkparse", QUEUED("2048 + 8 [a]\n"), "trace:1: '2048' does");
+	refuses(
+	    "blkparse", "8,0 1 2 0,5 5 Q R 0 + 8 [a]\n", "trace:1: time '0,5'");
+}
+
+int
+main(void)
+{
+	static const struct rule rules[] = {
+	    RULE(csv_columns_go_by_their_names),
+	    RULE(csv_service_may_be_known),
+	    RULE(csv_wants_its_columns),
+	    RULE(msr_ticks_are_100_ns),
+	    RULE(msr_heading_is_skipped),
+	    RULE(msr_is_refused_with_its_line),
+	    RULE(spc_addresses_are_blocks_of_512),
+	    RULE(spc_is_refused_with_its_line),
+	    RULE(blkparse_sectors_are_512_bytes),
+	    RULE(blkparse_takes_one_action),
+	    RULE(blkparse_flush_without_data_is_a_sync),
+	    RULE(blkparse_skips_what_moves_no_data),
+	    RULE(blkparse_summary_is_skipped),
+	    RULE(blkparse_is_refused_with_its_line),
+	};
+
+	return (RUN_RULES("import formats", rules));
+}
