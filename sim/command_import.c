@@ -33,7 +33,7 @@ describe_formats(void)
 		    import_formats[i]->name, import_formats[i]->sentence);
 	g_string_append(text,
 	    "\nTimes are to the nanosecond, with --iolog to the microsecond.  "
-	    "Where the trace\ntells how long a request took (msr, "
+	    "Where the trace\ntells how long a request took (msr, strace -T, "
 	    "csv), [disk] latency = recorded\nreplays that.  A line that is "
 	    "not understood ends the import; nothing is written.");
 	return (g_string_free(text, FALSE));

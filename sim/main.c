@@ -27,7 +27,7 @@ static const struct {
     {"record", command_record,
 	"run a program over the modelled kernel, and record its AIO"},
     {"import", command_import,
-	"make a trace to replay from one of blktrace and others"},
+	"make a trace to replay from one of blktrace, strace and others"},
     {"calibrate", command_calibrate,
 	"measure a disk and print the [disk] section that comes nearest"},
     {"sysctl", command_sysctl, "list a kernel's tunables"},

@@ -201,6 +201,102 @@ blkparse_is_refused_with_its_line(void)
 	    "blkparse", "8,0 1 2 0,5 5 Q R 0 + 8 [a]\n", "trace:1: time '0,5'");
 }
 
+/* ---- strace ----------------------------------------------------------- */
+
+static void
+strace_calls_come_when_they_begin(void)
+{
+	gives("strace",
+	    "1700000000.000125 pread64(3</db>, \"a\\\"), 1, 2) = 3\"..., 8192, "
+	    "4096) = 100 <0.000098>\n"
+	    "1700000000.000126 pwrite64(3</db>, 0x7f00, 512, 0)   = 512\n"
+	    "1700000000.000127000 fdatasync(4</x y>(deleted)) = 0 <0.001>\n",
+	    "file 1 /db\nrequest 0 read 1 4096 8192 0 98000 98000 100 0\n"
+	    "request 1000 write 1 0 512" UNKNOWN
+	    "file 2 /x y\nrequest 2000 fsync 2 0 0 2000 1002000 1002000 0 0\n");
+}
+
+static void
+strace_calls_that_were_cut_are_joined(void)
+{
+	gives("strace",
+	    "[pid  81] 1.000001 pread64(3,  <unfinished ...>\n"
+	    "82  1.000002 pwrite64(4, \"x\", 1, 7 <unfinished ...>\n"
+	    "82  1.000003 <... pwrite64 resumed>) = 1 <0.000002>\n"
+	    "[pid  81] 1.000004 <... pread64 resumed>\"y\", 2, 9) = 2\n",
+	    "file 2 fd3\nrequest 0 read 2 9 2" UNKNOWN
+	    "file 1 fd4\nrequest 1000 write 1 7 1 1000 3000 3000 1 0\n");
+	/* The last thread is printed without its number. */
+	gives("strace",
+	    "[pid  81] 1.0 fsync(3 <unfinished ...>\n"
+	    "1.5 <... fsync resumed>) = 0\n",
+	    "file 1 fd3\nrequest 0 fsync 1 0 0" UNKNOWN);
+}
+
+/* A process that was killed, and another with its number. */
+static void
+strace_rests_of_other_calls_are_not_joined(void)
+{
+	says("strace",
+	    "7 1.0 fsync(3 <unfinished ...>\n"
+	    "7 1.1 <... fdatasync resumed>) = 0\n"
+	    "7 1.2 fsync(4 <unfinished ...>\n"
+	    "7 1.3 <... fsync resumed>) = 0\n",
+	    "syncs 1 in 0.000 s, up to byte 0; skipped: calls that began "
+	    "before the trace 1, unfinished calls 1");
+}
+
+static void
+strace_descriptors_may_be_described(void)
+{
+	gives("strace", "1.0 fsync(3</dev/sda<block 8:0>>) = 0\n",
+	    "file 1 /dev/sda\nrequest 0 fsync 1 0 0" UNKNOWN);
+	gives("strace", "1.0 fsync(3</a\\74b\\76>) = 0\n",
+	    "file 1 /a\\74b\\76\nrequest 0 fsync 1 0 0" UNKNOWN);
+}
+
+static void
+strace_counts_what_it_does_not_see(void)
+{
+	says("strace",
+	    "strace: Process 82 attached\n"
+	    "1.0 fsync(3) = 0\n"
+	    "1.0 read(3, \"x\", 1) = 1\n"
+	    "1.0 openat(AT_FDCWD, \"x\", O_RDONLY) = 3\n"
+	    "1.0 write(3,  <unfinished ...>\n"
+	    "1.0 <... write resumed>\"x\", 1) = 1\n"
+	    "1.0 pread64(9, 0x7f00, 10, -1) = -1 EINVAL (Invalid argument)\n"
+	    "1.0 --- SIGCHLD {si_signo=SIGCHLD} ---\n"
+	    "1.0 +++ exited with 0 +++\n"
+	    "7 1.0 <... fsync resumed>) = 0\n"
+	    "7 1.0 fsync(4 <unfinished ...>\n"
+	    "7 1.0 <... fsync resumed> <unfinished ...>) = ?\n"
+	    "7 1.0 fsync(3 <unfinished ...>\n",
+	    "skipped: messages of strace 1, calls that name no offset 3, other "
+	    "calls 1, failed calls 1, signals and exits 2, calls that began "
+	    "before the trace 1, unfinished calls 2");
+}
+
+static void
+strace_is_refused_with_its_line(void)
+{
+	refuses("strace", "fsync(3) = 0\n", "trace:1: 'fsync(3)' is no time");
+	refuses("strace", "12:00:01 fsync(3) = 0\n", "trace:1: '12:00:01' is");
+	refuses("strace", "1.0 (+ 0.1) fsync(3) = 0\n", "trace:1: '(+ 0.1)");
+	refuses("strace", "1.0\n", "trace:1: '' is no system call");
+	refuses(
+	    "strace", "1.0 fsync(3\n", "trace:1: a call without its result");
+	refuses("strace", "1.0 fsync(x) = 0\n", "trace:1: descriptor ''");
+	refuses("strace", "1.0 fsync(3</a) = 0\n", "trace:1: a path without");
+	refuses("strace", "1.0 fsync(3) = 0 <0.1\n", "trace:1: a duration");
+	refuses("strace", "1.0 fsync(3, 4) = 0\n", "trace:1: expected ')'");
+	refuses("strace", "1.0 pread64(3, \"\", 8) = 0\n",
+	    "trace:1: expected ',' at ') = 0'");
+	refuses("strace", "1.0 pread64(3, \"\", 8, 0) = 9\n",
+	    "trace:1: result 9 is too large");
+	refuses("strace", "1.0 <... fsync\n", "trace:1: '<...' without");
+}
+
 int
 main(void)
 {
@@ -219,6 +315,12 @@ main(void)
 	    RULE(blkparse_skips_what_moves_no_data),
 	    RULE(blkparse_summary_is_skipped),
 	    RULE(blkparse_is_refused_with_its_line),
+	    RULE(strace_calls_come_when_they_begin),
+	    RULE(strace_calls_that_were_cut_are_joined),
+	    RULE(strace_rests_of_other_calls_are_not_joined),
+	    RULE(strace_descriptors_may_be_described),
+	    RULE(strace_counts_what_it_does_not_see),
+	    RULE(strace_is_refused_with_its_line),
 	};
 
 	return (RUN_RULES("import formats", rules));

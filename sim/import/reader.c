@@ -12,6 +12,7 @@
 
 #include "sim/printable.h"
 
+/* strace prints a path's odd bytes as four characters each. */
 #define LINE_MAX_BYTES 65536
 /* An fio log's line must hold it. */
 #define NAME_MAX_BYTES 1024
@@ -38,8 +39,8 @@ struct reader {
 	char line[LINE_MAX_BYTES + 1];
 };
 
-const struct import_format *const import_formats[] = {
-    &import_blkparse, &import_csv, &import_msr, &import_spc, NULL};
+const struct import_format *const import_formats[] = {&import_blkparse,
+    &import_csv, &import_msr, &import_spc, &import_strace, NULL};
 
 const struct import_format *
 import_find_format(const char *name)

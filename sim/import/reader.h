@@ -59,7 +59,7 @@ struct import_format {
 };
 
 extern const struct import_format import_blkparse, import_csv, import_msr,
-    import_spc;
+    import_spc, import_strace;
 
 /* All formats, NULL at the end. */
 extern const struct import_format *const import_formats[];
