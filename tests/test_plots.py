@@ -119,6 +119,14 @@ class Runs(PlotTest):
         self.write_run(None, [[0, 1, 1, 1, 0, 0, 0, 0]])
         self.draws("pool")
 
+    def test_requests_that_never_end_have_lanes(self):
+        hung = request(1, 0, 10, 20)
+        hung[11:13] = ["", ""]
+        self.write_run([hung], simulated_ns=90)
+        shown = lanes.served_until(data.read_requests(self.directory), 90)
+        self.assertEqual(list(shown["finish_ns"]), [90])
+        self.draws("latency", "lanes")
+
     def test_window_can_be_chosen(self):
         self.write_run([request(1, 0, 10, 90)])
         self.draws("latency", "lanes", arguments=("--window", "0us", "1us"))
@@ -358,6 +366,20 @@ class Arithmetic(unittest.TestCase):
         self.assertEqual(list(mean[:9]), [5] * 9)
         self.assertEqual(list(least), [5] * 9 + [0])
 
+    def test_envelope_goes_on_after_the_last_row(self):
+        _, least, greatest, mean = pool.envelope(
+            numpy.array([0, 10]), numpy.array([5, 1]), 0, 100, columns=10)
+        for values in (least, greatest, mean):
+            self.assertEqual(list(values), [5] + [1] * 9)
+
+    def test_idle_socket_daemons_are_left_out(self):
+        four = numpy.full(3, 4)
+        requests = {"daemon": numpy.array([b"aiod1", b"aiod2"], "S24")}
+        self.assertFalse(pool.sockets_matter(four, requests))
+        requests["daemon"][0] = b"soaiod2"
+        self.assertTrue(pool.sockets_matter(four, requests))
+        self.assertTrue(pool.sockets_matter(numpy.array([4, 5]), None))
+
     def test_curve_keeps_both_ends(self):
         kept = latency.spread_indices(1_000_000)
         self.assertEqual((kept[0], kept[-1]), (0, 999_999))
@@ -366,10 +388,22 @@ class Arithmetic(unittest.TestCase):
     def test_busiest_window_is_the_densest(self):
         starts = numpy.concatenate((numpy.arange(0, 100_000, 100),
                                     numpy.arange(200_000, 201_000, 5)))
-        requests = {"start_ns": starts, "finish_ns": starts + 1}
-        begin, end = lanes.busiest_window(requests, starts >= 0)
+        begin, end = lanes.busiest_window(starts, starts + 50, 300_000)
         self.assertGreaterEqual(begin, 200_000)
         self.assertLessEqual(end, 201_000)
+
+    def test_single_request_is_seen_in_busiest_window(self):
+        starts = numpy.arange(0, 1_000_000, 1000)
+        begin, end = lanes.busiest_window(starts, starts + 300, 10_000_000)
+        self.assertLessEqual(2000, end - begin)
+        self.assertLessEqual(end - begin, 3000)
+
+    def test_busiest_window_stays_within_run_and_bars(self):
+        starts = numpy.arange(10_000)
+        begin, end = lanes.busiest_window(starts, starts + 5000, 15_000)
+        self.assertGreaterEqual(begin, 0)
+        self.assertLessEqual(end, 15_000)
+        self.assertLessEqual(end - begin, lanes.MOST_BARS)
 
     def test_raw_disk_lanes_do_not_overlap(self):
         lanes_of, names = lanes.assign_lanes({

@@ -137,10 +137,4 @@ def draw_daemons(axes, runs, column, label):
 
 
 def set_time_axis(axes, runs):
-    end = last_instant(runs)
-    scale, unit = style.time_unit(end)
-    axes.set_xlim(0, max(end, 1))
-    axes.set_xlabel(f"time, {unit}")
-    axes.xaxis.set_major_locator(pool.TimeLocator(scale))
-    axes.xaxis.set_major_formatter(ticker.FuncFormatter(
-        lambda ns, _: f"{ns / scale:g}"))
+    pool.set_time_axis(axes, 0, max(last_instant(runs), 1))

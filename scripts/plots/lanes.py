@@ -1,6 +1,7 @@
 """lanes: which daemon served what, when: a lane a daemon, a bar a request.
 
-Shows one window of the run, by default the busiest stretch of BARS starts.
+Shows one window of the run, by default the busiest of those in which a median
+request is BAR_SHARE of the width; above it the whole run, with a mark there.
 """
 
 import re
@@ -9,20 +10,22 @@ import numpy
 from matplotlib import ticker
 from matplotlib.patches import Patch
 
-from . import data, style
+from . import data, pool, style
 
-BARS = 120
+BAR_SHARE = 1 / 10
 MOST_BARS = 4000
 MOST_NAMES = 48
 
 
-def draw(requests, title, stem, window=None):
+def draw(requests, simulated_ns, title, stem, window=None):
     """Draws lanes.{png,svg}; `window` is (begin_ns, end_ns).  Returns paths."""
-    served = ((requests["start_ns"] != data.ABSENT)
-              & (requests["finish_ns"] != data.ABSENT))
-    begin, end = window or busiest_window(requests, served)
-    inside = (served & (requests["start_ns"] < end)
-              & (requests["finish_ns"] > begin))
+    run_end = max([simulated_ns, 1] + [
+        int(requests[name].max()) for name in data.REQUEST_TIMES
+        if requests[name].size])
+    requests = served_until(requests, run_end)
+    start, finish = requests["start_ns"], requests["finish_ns"]
+    begin, end = window or busiest_window(start, finish, run_end)
+    inside = (start < end) & (finish > begin)
     count = int(inside.sum())
     if count > MOST_BARS:
         raise data.InputError(
@@ -31,7 +34,10 @@ def draw(requests, title, stem, window=None):
     shown = {name: column[inside] for name, column in requests.items()}
     lanes, names = assign_lanes(shown)
     room = min(max(len(names), 4), MOST_NAMES)
-    figure, axes = style.new_figure(height=2.2 + 0.17 * room)
+    height = 0.17 * room + 1
+    figure, (whole, axes) = style.new_figure(
+        2, height=height + 2, gridspec_kw={"height_ratios": (0.5, height)})
+    draw_whole(whole, start, finish, run_end, (begin, end))
     if count:
         colours, legend = choose_colours(shown)
         draw_bars(axes, shown, lanes, colours)
@@ -40,33 +46,59 @@ def draw(requests, title, stem, window=None):
                     ncol=len(legend), borderaxespad=0.1, handlelength=1.2,
                     columnspacing=1.2)
     else:
-        style.say_empty(axes, "no request was served in this window")
-    style.set_titles(figure, axes, title, subtitle(
-        requests, count, begin, end, window is not None), legend=count > 0)
+        style.say_empty(axes, "no request was in service then")
+    style.set_titles(figure, whole, title,
+                     "Requests in service during the whole run (mean; thin: "
+                     "greatest), and where the part below is", legend=False)
+    axes.set_title(subtitle(begin, end, window, count, start.size), loc="left",
+                   fontsize=9, color=style.DIM, pad=22 if count else 6)
     return style.save(figure, stem)
 
 
-def busiest_window(requests, served):
-    """The shortest time that holds BARS starts, and a little around it."""
-    starts = numpy.sort(requests["start_ns"][served])
-    if not starts.size:
-        return 0, 1
-    reach = min(BARS, starts.size) - 1
-    lengths = starts[reach:] - starts[:starts.size - reach]
-    first = int(numpy.argmin(lengths))
-    begin, end = starts[first], starts[first + reach]
-    if reach + 1 == starts.size:
-        end = requests["finish_ns"][served].max()
-    return begin, max(end, begin + 1)
+def served_until(requests, run_end):
+    """The requests whose service took time, if only to the end of the run."""
+    finish = numpy.where(requests["finish_ns"] == data.ABSENT, run_end,
+                         requests["finish_ns"])
+    served = ((requests["start_ns"] != data.ABSENT)
+              & (finish > requests["start_ns"]))
+    return {name: column[served]
+            for name, column in {**requests, "finish_ns": finish}.items()}
 
 
-def subtitle(requests, count, begin, end, chosen):
-    run_end = max((int(requests[name].max()) for name in data.REQUEST_TIMES
-                   if requests[name].size), default=0)
-    which = "Window" if chosen else "Busiest window"
-    return (f"{which}: {style.format_ns(begin, 6)} to "
-            f"{style.format_ns(end, 6)} of {style.format_ns(run_end)}; "
-            f"{count:,} of {requests['start_ns'].size:,} requests")
+def busiest_window(start, finish, run_end):
+    """Where most requests start in a time that shows a single one well."""
+    if not start.size:
+        return 0, run_end
+    starts = numpy.sort(start)
+    length = min(int(numpy.median(finish - start) / BAR_SHARE), run_end)
+    while True:
+        counts = (numpy.searchsorted(starts, starts + length)
+                  - numpy.arange(starts.size))
+        if counts.max() <= MOST_BARS // 2 or length == 1:
+            break
+        length //= 2
+    begin = min(starts[numpy.argmax(counts)], run_end - length)
+    # Less, where nothing is in service at the end of it.
+    return begin, min(begin + length, finish[start < begin + length].max())
+
+
+def draw_whole(axes, start, finish, run_end, window):
+    """How many were in service, from the run's begin to its end."""
+    times, counts = pool.count_between(start, finish)
+    pool.draw_steps(axes, times, counts, (0, run_end), None, style.DIM,
+                    pool.THIN)
+    pool.set_time_axis(axes, 0, run_end)
+    axes.set_ylim(0, 1.15 * counts.max(initial=1))
+    axes.yaxis.set_major_locator(ticker.MaxNLocator(nbins=2, integer=True))
+    axes.axvspan(*window, color=style.VERMILION, alpha=0.5, linewidth=1.5,
+                 zorder=1)
+
+
+def subtitle(begin, end, window, count, served):
+    which = "Window" if window else "Busiest part"
+    return (f"{which}, {style.format_ns(begin, 6)} to "
+            f"{style.format_ns(end, 6)}: {count:,} of {served:,} requests "
+            "that took time, by daemon")
 
 
 def assign_lanes(shown):
@@ -129,7 +161,7 @@ def draw_bars(axes, shown, lanes, colours):
     axes.barh(lanes, device - start, left=start, height=0.72, color=colours,
               alpha=0.35, linewidth=0)
     axes.barh(lanes, finish - device, left=device, height=0.72, color=colours,
-              edgecolor="white", linewidth=0.5)
+              edgecolor="white", linewidth=0.7)
 
 
 def set_axes(axes, names, begin, end):
