@@ -16,7 +16,8 @@ sys.path.insert(0, SCRIPTS)
 # pylint: disable=wrong-import-position
 import numpy  # noqa: E402
 
-from plots import compare, data, latency, lanes, pool, style  # noqa: E402
+from plots import (  # noqa: E402
+    compare, data, latency, lanes, pool, style, sweep)
 
 REQUESTS = ("id,process,call,fd,offset_bytes,size_bytes,attempt,arrival_ns,"
             "submit_ns,start_ns,device_start_ns,finish_ns,collect_ns,daemon,"
@@ -160,6 +161,33 @@ class Sweeps(PlotTest):
     def test_point_without_finished_requests_is_left_out(self):
         empty = [1, 1, 0] + [""] * 7 + [1, ""]
         self.write_table("sweep.csv", SWEEP, [empty, point(2, 400)])
+        self.draws("sweep")
+
+    def write_point(self, folder, question):
+        os.makedirs(self.path(folder))
+        with open(self.path(f"{folder}/summary.json"), "w",
+                  encoding="utf-8") as file:
+            json.dump({"question": question, "scenario": "load",
+                       "kernel": "freebsd-12.2"}, file)
+
+    def test_question_is_that_of_the_sweeps_own_points(self):
+        self.write_table("sweep.csv", ["disk ada0.latency"] + SWEEP,
+                         [["80us"] + point(2, 400)])
+        self.write_point("an-earlier-sweep=1/rep-0", "Not this?")
+        self.assertEqual(data.Sweep(self.directory).question, "")
+        self.write_point(
+            "disk_ada0.latency=80us,vfs.aio.max_aio_procs=2/rep-1", "This?")
+        self.assertEqual(data.Sweep(self.directory).question, "This?")
+
+    def test_title_says_what_was_swept(self):
+        self.write_table("sweep.csv", SWEEP, [point(2, 400)])
+        self.write_point("vfs.aio.max_aio_procs=2/rep-0", "")
+        sweeps = [data.Sweep(self.directory)]
+        title = sweep.what_was_swept(sweeps)
+        self.assertEqual(title, "vfs.aio.max_aio_procs swept in load")
+        self.assertEqual(sweep.subtitle(sweeps, "How many?"),
+                         f"{title}, freebsd-12.2; one run a point")
+        self.assertNotIn(title, sweep.subtitle(sweeps, title))
         self.draws("sweep")
 
     def test_headline_names_smallest_pool_within_ten_percent(self):

@@ -5,6 +5,7 @@ ABSENT.  Whatever is wrong with a file raises InputError, whose text is a line.
 """
 
 import csv
+import glob
 import itertools
 import json
 import os
@@ -153,6 +154,9 @@ def read_series(directory):
         optional=("so_num_procs", "unfinished"))
 
 
+BLANKS = str.maketrans("/ ", "__")
+
+
 class Sweep:
     """A sweep.csv: its swept keys, and its metrics by name."""
 
@@ -178,7 +182,26 @@ class Sweep:
                 f"{self.path}:1: no swept key before column 'reps'")
         self.keys = self.columns[:self.columns.index("reps")]
         self.name = os.path.basename(os.path.abspath(directory))
-        self.question = sweep_question(directory)
+        summary = self.point_summary(directory)
+        self.question = summary.get("question") or ""
+        self.scenario = summary.get("scenario") or self.name
+        self.kernel = summary.get("kernel") or ""
+
+    def point_summary(self, directory):
+        """The summary of the first run that has one, else {}.
+
+        Only of this sweep's points: folders of an earlier one may lie there.
+        """
+        for row in self.rows:
+            # As the sweep names them: no separators, no blanks.
+            folder = ",".join(f"{key}={value}" for key, value
+                              in zip(self.keys, row)).translate(BLANKS)
+            for run in sorted(glob.glob(os.path.join(
+                    glob.escape(os.path.join(directory, folder)), "rep-*"))):
+                summary = read_summary(run)
+                if summary:
+                    return summary
+        return {}
 
     def texts(self, column):
         index = self.columns.index(column)
@@ -196,17 +219,6 @@ class Sweep:
                 raise InputError(f"{self.path}:{number}: '{text}' in column "
                                  f"'{column}'") from error
         return numpy.array(values)
-
-
-def sweep_question(directory):
-    """The scenario's question, from the sweep's summary or else a point's."""
-    folders = [directory] + sorted(
-        entry.path for entry in os.scandir(directory) if entry.is_dir())
-    for folder in folders:
-        question = read_summary(folder).get("question")
-        if question:
-            return question
-    return ""
 
 
 def smallest_good_enough(values, costs, tolerance=0.10):

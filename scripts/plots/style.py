@@ -52,14 +52,14 @@ def new_figure(rows=1, columns=1, height=4.2, **options):
 
 def set_title(figure, title):
     """The question, over the whole figure."""
-    figure.suptitle(textwrap.fill(title, 74), x=0.01, ha="left", fontsize=11,
+    figure.suptitle(textwrap.fill(title, 80), x=0.01, ha="left", fontsize=11,
                     fontweight="bold")
 
 
 def set_titles(figure, axes, title, subtitle, legend=True):
     """The question, and over `axes`, the first ones, what is shown."""
     set_title(figure, title)
-    axes.set_title(textwrap.fill(subtitle, 105), loc="left", fontsize=9,
+    axes.set_title(textwrap.fill(subtitle, 115), loc="left", fontsize=9,
                    color=DIM, pad=22 if legend else 6)
 
 

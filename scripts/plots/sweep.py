@@ -4,6 +4,8 @@ A sweep over several keys gives a column for each combination of the others;
 several sweeps stand side by side.  Columns share their scales.
 """
 
+import textwrap
+
 import numpy
 from matplotlib import ticker
 from matplotlib.transforms import offset_copy
@@ -22,7 +24,7 @@ COMMON_SCALE = 8
 
 
 def draw(sweeps, stem, title=None):
-    """Draws stem.{png,svg}, by default titled with the scenario's question.
+    """Draws stem.{png,svg}, titled with the scenario's question if it has one.
 
     Returns the pictures' paths.
     """
@@ -38,23 +40,22 @@ def draw(sweeps, stem, title=None):
         draw_panel(panel, column)
     share_scales(panels, grid)
     style.legend_above(grid[0][0])
+    title = title or question(sweeps) or what_was_swept(sweeps)
     if len(panels) == 1:
-        style.set_titles(figure, grid[0][0],
-                         title or sweeps[0].question or sweeps[0].name,
-                         subtitle(sweeps))
+        style.set_titles(figure, grid[0][0], title, subtitle(sweeps, title))
     else:
         set_column_titles(grid, panels)
-        style.set_title(figure, title or common_question(sweeps))
-        figure.supxlabel(subtitle(sweeps), x=0.01, ha="left", fontsize=9,
-                         color=style.DIM)
+        style.set_title(figure, title)
+        figure.supxlabel(textwrap.fill(subtitle(sweeps, title), 115), x=0.01,
+                         ha="left", fontsize=9, color=style.DIM)
     return style.save(figure, stem)
 
 
 class Panel:
     """The points of a sweep in which all keys but one are the same."""
 
-    def __init__(self, sweep, key, rows, title):
-        self.sweep, self.key, self.rows, self.title = sweep, key, rows, title
+    def __init__(self, sweep, key, rows, others):
+        self.sweep, self.key, self.rows, self.others = sweep, key, rows, others
         self.texts = [sweep.texts(key)[row] for row in rows]
         self.places, self.scale = place(self.texts)
 
@@ -70,9 +71,8 @@ def split(sweep):
     for row in range(len(sweep.rows)):
         group = tuple(sweep.texts(name)[row] for name in others)
         groups.setdefault(group, []).append(row)
-    return [Panel(sweep, key, rows, "\n".join(
-        [sweep.name] + [f"{name} = {value}"
-                        for name, value in zip(others, group)]))
+    return [Panel(sweep, key, rows, [f"{name} = {value}" for name, value
+                                     in zip(others, group)])
             for group, rows in groups.items()]
 
 
@@ -85,6 +85,13 @@ def place(texts):
     if (values > 0).all() and (numpy.log2(values) % 1 == 0).all():
         return values, "log2"
     return values, "linear"
+
+
+def are_apart(places):
+    """Whether there is room below the axis to name each of the values."""
+    places = numpy.unique(places)
+    return places.size < 2 or (numpy.diff(places).min()
+                               >= (places[-1] - places[0]) / 10)
 
 
 def draw_panel(panel, column):
@@ -106,6 +113,9 @@ def draw_panel(panel, column):
         style.say(refusals, "none refused")
     for axes in column:
         set_value_axis(axes, panel, axes is refusals)
+    # Whole markers at zero.  What has no points would upset the layout.
+    for line in (*throughput.lines, *refusals.lines):
+        line.set_clip_on(line.get_xdata().size == 0)
     mark_good_enough(panel, column)
 
 
@@ -126,6 +136,7 @@ def draw_line(axes, panel, metric, interval, *, colour, label=None, marker="o",
                         x=aside if half.any() else 0)
     axes.errorbar(panel.places[known], values[known],
                   yerr=reach if half.any() else None, label=label, color=colour,
+                  linestyle="none" if panel.scale == "names" else "-",
                   marker=marker, markersize=4.5, capsize=2.5, elinewidth=1,
                   transform=moved)
 
@@ -137,9 +148,9 @@ def set_value_axis(axes, panel, lowest):
         axes.set_xlim(first / 1.3, last * 1.3)
         axes.xaxis.set_minor_locator(ticker.NullLocator())
     else:
-        margin = 0.06 * (last - first) or 0.5
+        margin = 0.5 if panel.scale == "names" else 0.06 * (last - first) or 0.5
         axes.set_xlim(first - margin, last + margin)
-    if panel.scale != "linear":
+    if panel.scale != "linear" or are_apart(panel.places):
         axes.set_xticks(panel.places, panel.texts)
     if lowest:
         axes.set_xlabel(panel.key)
@@ -200,7 +211,9 @@ def share_latency_scale(panels, row):
     if not points.size:
         style.say(row[0], "no request finished")
         return
-    low, high = points.min(), points.max()
+    low = points.min()
+    high = max(highest(panel, f"{metric}_ns", f"{metric}_ci")
+               for panel in panels for metric, *_ in PERCENTILES)
     for axes in row:
         if high > 8 * low:
             axes.set_yscale("log")
@@ -212,19 +225,32 @@ def share_latency_scale(panels, row):
 
 
 def set_column_titles(grid, panels):
+    """The sweep, where there are several, and the values of other keys."""
+    several = len(set(panel.sweep.path for panel in panels)) > 1
     for panel, axes in zip(panels, grid[0]):
-        axes.set_title(panel.title, loc="left", fontsize=10, pad=22)
+        axes.set_title("\n".join([panel.sweep.name] * several + panel.others),
+                       loc="left", fontsize=10, pad=22)
 
 
-def common_question(sweeps):
-    questions = set(sweep.question for sweep in sweeps)
-    return (questions.pop() if len(questions) == 1 else "") or " and ".join(
-        sweep.name for sweep in sweeps)
+def question(sweeps):
+    """What all the sweeps ask."""
+    asked = set(sweep.question for sweep in sweeps)
+    return asked.pop() if len(asked) == 1 else ""
 
 
-def subtitle(sweeps):
+def what_was_swept(sweeps):
+    def listed(texts):
+        return " and ".join(dict.fromkeys(texts))
+    return (f"{listed(key for sweep in sweeps for key in sweep.keys)} swept in "
+            f"{listed(sweep.scenario for sweep in sweeps)}")
+
+
+def subtitle(sweeps, title):
+    what = what_was_swept(sweeps)
+    if title == what:
+        what = "Latency, throughput and refusals"
+    kernels = sorted(set(sweep.kernel for sweep in sweeps) - {""})
     reps = max(numpy.nan_to_num(sweep.values("reps")).max() for sweep in sweeps)
-    if reps <= 1:
-        return "Latency, throughput and refusals; one run a point"
-    return ("Latency, throughput and refusals; "
-            f"means of {reps:g} runs a point, bars: 95 % intervals")
+    return ", ".join([what] + kernels) + (
+        "; one run a point" if reps <= 1 else
+        f"; means of {reps:g} runs a point, bars: 95 % intervals")
