@@ -50,6 +50,11 @@ def new_figure(rows=1, columns=1, height=4.2, **options):
                            **options)
 
 
+def new_mosaic(names, height):
+    """A figure of README width and its axes by name, as laid out in `names`."""
+    return pyplot.subplot_mosaic(names, figsize=(WIDTH_INCHES, height))
+
+
 def set_title(figure, title):
     """The question, over the whole figure."""
     figure.suptitle(textwrap.fill(title, 80), x=0.01, ha="left", fontsize=11,
