@@ -197,11 +197,11 @@ commit_removes_what_only_an_earlier_run_wrote(void)
 	put_file("series.csv", "old");
 	put_file("trace.txt", "old");
 	put_file("perfetto.json", "old");
-	put_file("pool.png", "a plot");
+	put_file("notes.txt", "the user's");
 	outputs = open_root();
 	write_one(outputs, "summary.json", "new");
 	CU_ASSERT_TRUE(outputs_commit(outputs, NULL));
-	CU_ASSERT_TRUE(lists("pool.png summary.json "));
+	CU_ASSERT_TRUE(lists("notes.txt summary.json "));
 	CU_ASSERT_TRUE(holds("summary.json", "new"));
 	leave();
 }

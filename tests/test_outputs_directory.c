@@ -53,25 +53,73 @@ a_failed_run_leaves_directories_that_were_there(void)
 	(void)g_rmdir(there);
 }
 
-/* Or its pictures would be taken for the new run's. */
 static void
-a_run_takes_the_place_of_a_sweep(void)
+commit_summary(const char *dir)
 {
-	g_autofree char *dir = g_build_filename(root, "swept", NULL);
-	g_autofree char *summary = g_build_filename(dir, "summary.json", NULL);
-	g_autofree char *sweep = g_build_filename(dir, "sweep.csv", NULL);
-	struct outputs *outputs;
+	struct outputs *outputs = outputs_open(dir, NULL);
 
-	CU_ASSERT_EQUAL_FATAL(g_mkdir(dir, 0777), 0);
-	CU_ASSERT_TRUE_FATAL(g_file_set_contents(sweep, "x\n", 2, NULL));
-	outputs = outputs_open(dir, NULL);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(outputs);
 	CU_ASSERT_PTR_NOT_NULL(outputs_file(outputs, "summary.json", NULL));
 	CU_ASSERT_TRUE(outputs_commit(outputs, NULL));
-	CU_ASSERT_TRUE(is_there("swept/summary.json"));
-	CU_ASSERT_FALSE(is_there("swept/sweep.csv"));
-	(void)g_unlink(summary);
+}
+
+static void
+put(const char *name)
+{
+	g_autofree char *path = g_build_filename(root, name, NULL);
+
+	CU_ASSERT_TRUE_FATAL(g_file_set_contents(path, "x\n", 2, NULL));
+}
+
+static void
+remove_all(const char *dir)
+{
+	static const char *const names[] = {
+	    "summary.json", "pool.png", "my.png"};
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(dir, names[i], NULL);
+
+		(void)g_unlink(path);
+	}
 	(void)g_rmdir(dir);
+}
+
+/* Or what it left would be taken for the new one's. */
+static void
+a_study_takes_the_place_of_another_with_its_pictures(void)
+{
+	static const char *const left[] = {"swept/sweep.csv", "swept/sweep.png",
+	    "swept/sweep.svg", "swept/lanes.png", "swept/crosscheck.svg"};
+	g_autofree char *dir = g_build_filename(root, "swept", NULL);
+	size_t i;
+
+	CU_ASSERT_EQUAL_FATAL(g_mkdir(dir, 0777), 0);
+	for (i = 0; i < G_N_ELEMENTS(left); i++)
+		put(left[i]);
+	put("swept/my.png");
+	commit_summary(dir);
+	CU_ASSERT_TRUE(is_there("swept/summary.json"));
+	CU_ASSERT_TRUE(is_there("swept/my.png"));
+	for (i = 0; i < G_N_ELEMENTS(left); i++)
+		CU_ASSERT_FALSE(is_there(left[i]));
+	remove_all(dir);
+}
+
+/* It was not drawn of a run. */
+static void
+a_picture_stays_where_there_was_no_result(void)
+{
+	g_autofree char *dir = g_build_filename(root, "album", NULL);
+
+	CU_ASSERT_EQUAL_FATAL(g_mkdir(dir, 0777), 0);
+	put("album/pool.png");
+	commit_summary(dir);
+	CU_ASSERT_TRUE(is_there("album/pool.png"));
+	commit_summary(dir);
+	CU_ASSERT_FALSE(is_there("album/pool.png"));
+	remove_all(dir);
 }
 
 int
@@ -80,7 +128,8 @@ main(void)
 	static const struct rule rules[] = {
 	    RULE(a_failed_run_leaves_no_directory_that_it_made),
 	    RULE(a_failed_run_leaves_directories_that_were_there),
-	    RULE(a_run_takes_the_place_of_a_sweep),
+	    RULE(a_study_takes_the_place_of_another_with_its_pictures),
+	    RULE(a_picture_stays_where_there_was_no_result),
 	};
 	int status;
 

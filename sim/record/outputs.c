@@ -41,6 +41,11 @@ static const char *const known_names[] = {"summary.json", "timing.json",
     "requests.csv", "series.csv", "trace.txt", "perfetto.json", "sweep.csv",
     "compare.csv", "differences.csv", "crosscheck.json"};
 
+/* … and those of the pictures that scripts/plot draws beside them. */
+static const char *const picture_names[] = {"latency.png", "latency.svg",
+    "pool.png", "pool.svg", "lanes.png", "lanes.svg", "sweep.png", "sweep.svg",
+    "compare.png", "compare.svg", "crosscheck.png", "crosscheck.svg"};
+
 /* ---- Errors ----------------------------------------------------------- */
 
 static const char *
@@ -399,19 +404,42 @@ move_files(const struct outputs *outputs, GError **error)
 	return (TRUE);
 }
 
-/* Old rows beside a new summary would be taken for the new run's. */
 static gboolean
-remove_stale(const struct outputs *outputs, GError **error)
+is_file(const char *path)
+{
+	struct stat info;
+
+	return (lstat(path, &info) == 0 && !S_ISDIR(info.st_mode));
+}
+
+/* Pictures are ours to remove only where there were results to draw. */
+static gboolean
+holds_results(const struct outputs *outputs)
 {
 	size_t i;
 
 	for (i = 0; i < G_N_ELEMENTS(known_names); i++) {
 		g_autofree char *path =
 		    g_build_filename(outputs->dir, known_names[i], NULL);
-		struct stat info;
 
-		if (is_written(outputs, known_names[i]) ||
-		    lstat(path, &info) != 0 || S_ISDIR(info.st_mode))
+		if (is_file(path))
+			return (TRUE);
+	}
+	return (FALSE);
+}
+
+/* Old rows or pictures beside a new summary would be taken for its own. */
+static gboolean
+remove_stale(const struct outputs *outputs, const char *const *names,
+    size_t count, GError **error)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		g_autofree char *path =
+		    g_build_filename(outputs->dir, names[i], NULL);
+
+		if (is_written(outputs, names[i]) || !is_file(path))
 			continue;
 		if (unlink(path) != 0)
 			return (fail(error, path, errno));
@@ -422,9 +450,13 @@ remove_stale(const struct outputs *outputs, GError **error)
 gboolean
 outputs_commit(struct outputs *outputs, GError **error)
 {
+	size_t pictures =
+	    holds_results(outputs) ? G_N_ELEMENTS(picture_names) : 0;
 	gboolean done = finish_files(outputs, error) &&
 	    can_move(outputs, error) && move_files(outputs, error) &&
-	    remove_stale(outputs, error);
+	    remove_stale(
+		outputs, known_names, G_N_ELEMENTS(known_names), error) &&
+	    remove_stale(outputs, picture_names, pictures, error);
 
 	outputs_discard(outputs);
 	return (done);

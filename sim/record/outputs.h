@@ -29,7 +29,8 @@ gboolean outputs_healthy(struct outputs *outputs, GError **error);
 
 /* Flushes, closes and moves everything into place; also removes from the
  * directory what an earlier run left under the names of a run's files and this
- * run did not write.  On failure nothing was moved.  Frees `outputs`. */
+ * run did not write, and the pictures that were drawn of it.  On failure
+ * nothing was moved.  Frees `outputs`. */
 gboolean outputs_commit(struct outputs *outputs, GError **error);
 
 /* Whether the error is that of a full disk or of a directory that went away,
