@@ -18,11 +18,12 @@ def draw(results, stem):
                 "^")
     left.set_xlabel("requests outstanding")
     right.set_xlabel("processes")
-    left.set_ylabel("processor time a request")
+    left.set_ylabel("processor time per request")
     left.set_ylim(bottom=0)
     style.use_time_ticks(left.yaxis)
     for axes in (left, right):
         axes.set_xscale("log")
+        style.use_log_count_ticks(axes.xaxis, *axes.dataLim.intervalx)
         style.legend_above(axes)
     style.set_title(figure, "What does a request cost, by how many there are?")
     return style.save(figure, stem)

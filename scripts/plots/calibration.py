@@ -4,8 +4,10 @@ import json
 
 from plots import data, style
 
-MARKERS = {"markersize": 6, "markeredgewidth": 1.5, "linestyle": "none"}
-PANELS = (("throughput_per_s", "requests a second"),
+POINTS = {"markersize": 6, "markeredgewidth": 1.5, "linestyle": "none"}
+# A marker a size, for readers who see no colours.
+MARKERS = "osD^vP"
+PANELS = (("throughput_per_s", "requests per second"),
           ("latency_mean_ns", "mean latency"))
 
 
@@ -17,8 +19,8 @@ def draw(path, stem):
     figure, axes = style.new_figure(1, 2, height=4.4)
     for axis, (metric, label) in zip(axes, PANELS):
         for number, size in enumerate(sizes):
-            colour = style.PALETTE[number % len(style.PALETTE)]
-            draw_size(axis, metric, colour,
+            look = number % len(style.PALETTE)
+            draw_size(axis, metric, style.PALETTE[look], MARKERS[look],
                       [row for row in points if row["size_bytes"] == size],
                       [row for row in curve if row["size_bytes"] == size],
                       format_size(size))
@@ -26,9 +28,10 @@ def draw(path, stem):
         axis.set(xlabel="requests outstanding", ylabel=label)
     style.use_log_count_ticks(axes[0].yaxis, *span(points, PANELS[0][0]))
     style.use_log_time_ticks(axes[1].yaxis, *span(points, PANELS[1][0]))
-    axes[0].legend(fontsize=8)
+    style.legend_above(axes[0], ncol=3)
     style.set_title(figure, title_of(calibration))
-    figure.supxlabel(subtitle_of(calibration), fontsize=8, color=style.DIM)
+    figure.supxlabel(subtitle_of(calibration), x=0.01, ha="left", fontsize=9,
+                     color=style.DIM)
     return style.save(figure, stem)
 
 
@@ -61,16 +64,17 @@ def span(points, metric):
     return min(values), max(values)
 
 
-def draw_size(axis, metric, colour, points, curve, label):
+def draw_size(axis, metric, colour, marker, points, curve, label):
     """One size: the model's line, full points fitted, hollow ones left out."""
     curve = sorted(curve, key=lambda row: row["depth"])
     axis.plot([row["depth"] for row in curve],
-              [row[metric] for row in curve], color=colour, label=label)
+              [row[metric] for row in curve], color=colour)
+    axis.plot([], [], marker=marker, color=colour, label=label)
     for left_out, face in ((False, colour), (True, "white")):
         rows = [row for row in points if row["left_out"] == left_out]
         axis.plot([row["depth"] for row in rows],
-                  [row["measured"][metric] for row in rows], "o",
-                  color=colour, markerfacecolor=face, **MARKERS)
+                  [row["measured"][metric] for row in rows], marker,
+                  color=colour, markerfacecolor=face, **POINTS)
 
 
 def scale(axis, depths):
@@ -90,12 +94,13 @@ def format_size(size):
 
 
 def title_of(calibration):
-    """What was measured."""
+    """The question, with what was measured."""
     source = calibration["source"]
-    return (f"{'fio: ' if source['fio'] else ''}{source['path']}, "
+    return (f"How near does the model '{calibration['model']}' come to "
             f"{'direct ' if source['direct'] else 'cached '}"
             f"{'random' if source['random'] else 'sequential'} "
-            f"{'writes' if source['write'] else 'reads'}")
+            f"{'writes' if source['write'] else 'reads'} of {source['path']}"
+            f"{' by fio' if source['fio'] else ''}?")
 
 
 def subtitle_of(calibration):
@@ -104,8 +109,8 @@ def subtitle_of(calibration):
         part = calibration[key]
         return (f"{100 * part['throughput']:.1f} % of throughput, "
                 f"{100 * part['latency_mean']:.1f} % of latency")
-    text = (f"lines: model '{calibration['model']}' in the simulator; full "
-            f"points: fitted, off by {errors('fitted')}")
+    text = ("lines: the model in the simulator; full points: fitted, off by "
+            f"{errors('fitted')}")
     if calibration["left_out"]["points"] > 0:
         text += f"\nhollow points: left out, off by {errors('left_out')}"
     return text

@@ -13,10 +13,12 @@ from . import data, latency, style
 
 # metric of compare.csv, title of the panel
 BARS = (
-    ("throughput_per_s", "finished a second"),
-    ("refused", "refused attempts"),
+    ("throughput_per_s", "requests finished per second"),
+    ("refused", "attempts refused"),
     ("pools.daemons.max", "daemons at most"),
 )
+# Of the first and of the last kernel: those below show where curves coincide.
+WIDEST, THINNEST = 3.4, 1.6
 
 
 class Comparison:
@@ -100,8 +102,9 @@ def draw_latencies(axes, comparison, colours):
         style.say_empty(axes, "no request finished")
         return question
     low, high = latency.axis_limits([values for _, values, _ in samples])
-    for kernel, values, colour in samples:
-        latency.draw_distribution(axes, kernel, values, low, colour, 2)
+    widths = numpy.linspace(WIDEST, THINNEST, len(samples))
+    for (kernel, values, colour), width in zip(samples, widths):
+        latency.draw_distribution(axes, kernel, values, low, colour, width)
     latency.set_axes(axes, low, high, max(values.size
                                           for _, values, _ in samples))
     style.legend_above(axes)

@@ -9,18 +9,20 @@ from matplotlib import ticker
 
 from . import data, style
 
-# name, from, to, colour, width; the definitions of `latency_ns`.
+# name, from, to, colour, width, dashes; the definitions of `latency_ns`.
 # The total is wide and lies below: a part that makes up all of it shows on top.
 PARTS = (
-    ("total", "arrival_ns", "finish_ns", style.BLACK, 3.4),
-    ("admission", "arrival_ns", "submit_ns", style.PURPLE, 1.4),
-    ("queue", "submit_ns", "start_ns", style.VERMILION, 1.4),
-    ("service", "start_ns", "finish_ns", style.BLUE, 1.4),
-    ("collect", "finish_ns", "collect_ns", style.GREEN, 1.4),
+    ("total", "arrival_ns", "finish_ns", style.BLACK, 3.4, "-"),
+    ("admission", "arrival_ns", "submit_ns", style.PURPLE, 1.6, ":"),
+    ("queue", "submit_ns", "start_ns", style.VERMILION, 1.6, "--"),
+    ("service", "start_ns", "finish_ns", style.SKY, 1.6, "-"),
+    ("collect", "finish_ns", "collect_ns", style.GREEN, 1.6, "-."),
 )
 MARKED = (0.5, 0.9, 0.99, 0.999)
 TICKS = (0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 LOWEST = 0.01
+# What the labels of percentiles take of the width.
+LABELS = 0.17
 
 
 def draw(requests, warmup_ns, title, stem):
@@ -33,9 +35,9 @@ def draw(requests, warmup_ns, title, stem):
     shown = [(part, values) for part, values in samples
              if values.size and values[-1] > 0]
     if shown:
-        low, high = axis_limits([values for _, values in shown])
-        for (name, _, _, colour, width), values in shown:
-            draw_distribution(axes, name, values, low, colour, width)
+        low, high = axis_limits([values for _, values in shown], LABELS)
+        for (name, _, _, *look), values in shown:
+            draw_distribution(axes, name, values, low, *look)
         set_axes(axes, low, high, finished)
         if shown[0][0][0] == "total":
             mark_percentiles(axes, shown[0][1])
@@ -64,8 +66,8 @@ def subtitle(finished, warmup_ns, samples):
     return text + (f" ({', '.join(zero)}: always 0)" if zero else "")
 
 
-def axis_limits(samples):
-    """Around all positive values, with room for labels on the right.
+def axis_limits(samples, room=0.0):
+    """Around all positive values, with a share of room on the right.
 
     The low end leaves out the fastest 0.1 %, which may be a nanosecond.
     """
@@ -75,17 +77,18 @@ def axis_limits(samples):
         lows.append(positive[positive.size // 1000])
         highs.append(positive[-1])
     low, high = max(1, min(lows) / 1.5), max(highs) * 1.2
-    return low, high * (high / low) ** 0.17
+    return low, high * (high / low) ** room
 
 
-def draw_distribution(axes, name, values, low, colour, width):
+def draw_distribution(axes, name, values, low, colour, width, dashes="-"):
     """One curve; zeros stand at the left edge, a log axis having no place."""
     zeros = numpy.searchsorted(values, 0, "right") / values.size
     label = name if zeros < 0.005 else f"{name} ({100 * zeros:.0f} % zero)"
     shares = (numpy.arange(values.size) + 0.5) / values.size
     kept = spread_indices(values.size)
     axes.plot(numpy.maximum(values[kept], low / 10), shares[kept], color=colour,
-              linewidth=width, label=label, zorder=2 if name == "total" else 3,
+              linewidth=width, linestyle=dashes, label=label,
+              zorder=2 if name == "total" else 3,
               marker="o" if values.size == 1 else None, clip_on=values.size > 1)
 
 
