@@ -113,9 +113,10 @@ def draw_panel(panel, column):
         style.say(refusals, "none refused")
     for axes in column:
         set_value_axis(axes, panel, axes is refusals)
-    # Whole markers at zero.  What has no points would upset the layout.
+    # Whole markers at zero, over the axis.  What has no points would upset the
+    # layout.
     for line in (*throughput.lines, *refusals.lines):
-        line.set_clip_on(line.get_xdata().size == 0)
+        line.set(clip_on=line.get_xdata().size == 0, zorder=3)
     mark_good_enough(panel, column)
 
 
