@@ -37,7 +37,7 @@ def draw(requests, simulated_ns, title, stem, window=None):
     height = 0.17 * room + 1
     figure, (whole, axes) = style.new_figure(
         2, height=height + 2, gridspec_kw={"height_ratios": (0.5, height)})
-    draw_whole(whole, start, finish, run_end, (begin, end))
+    caption = draw_whole(whole, start, finish, run_end, (begin, end))
     if count:
         colours, legend = choose_colours(shown)
         draw_bars(axes, shown, lanes, colours)
@@ -47,9 +47,7 @@ def draw(requests, simulated_ns, title, stem, window=None):
                     columnspacing=1.2)
     else:
         style.say_empty(axes, "no request was in service then")
-    style.set_titles(figure, whole, title,
-                     "Requests in service during the whole run (mean; thin: "
-                     "greatest), and where the part below is", legend=False)
+    style.set_titles(figure, whole, title, caption, legend=False)
     axes.set_title(subtitle(begin, end, window, count, start.size), loc="left",
                    fontsize=9, color=style.DIM, pad=22 if count else 6)
     return style.save(figure, stem)
@@ -83,7 +81,7 @@ def busiest_window(start, finish, run_end):
 
 
 def draw_whole(axes, start, finish, run_end, window):
-    """How many were in service, from the run's begin to its end."""
+    """How many were in service during the run; returns the caption."""
     times, counts = pool.count_between(start, finish)
     pool.draw_steps(axes, times, counts, (0, run_end), None, style.DIM,
                     pool.THIN)
@@ -92,6 +90,9 @@ def draw_whole(axes, start, finish, run_end, window):
     axes.yaxis.set_major_locator(ticker.MaxNLocator(nbins=2, integer=True))
     axes.axvspan(*window, color=style.VERMILION, alpha=0.5, linewidth=1.5,
                  zorder=1)
+    lines = "" if times.size <= pool.MOST_STEPS else " (mean; thin: greatest)"
+    return (f"Requests in service during the whole run{lines}, and where the "
+            "part below is")
 
 
 def subtitle(begin, end, window, count, served):

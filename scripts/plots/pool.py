@@ -90,14 +90,14 @@ def draw_requests(axes, series, requests, sysctls, limits):
 def draw_daemons(axes, series, requests, sysctls, limits):
     times, alive = series["time_ns"], series["num_aio_procs"]
     highest = alive.max()
-    sockets = series.get("so_num_procs")
-    if sockets is not None and sockets_matter(sockets, requests):
-        draw_steps(axes, times, sockets, limits, "socket daemons alive",
-                   style.PURPLE, WIDE)
-        highest = max(highest, sockets.max())
     draw_steps(axes, times, alive, limits, "daemons alive", style.GREEN, WIDE)
     draw_steps(axes, times, series["busy_aio_procs"], limits, "daemons busy",
                style.ORANGE, THIN)
+    sockets = series.get("so_num_procs")
+    if sockets is not None and sockets_matter(sockets, requests):
+        draw_steps(axes, times, sockets, limits, "socket daemons alive",
+                   style.PURPLE, THIN)
+        highest = max(highest, sockets.max())
     axes.set_ylim(0, max(1, highest) * 1.15)
     draw_limit(axes, sysctls, "vfs.aio.max_aio_procs", highest)
     draw_limit(axes, sysctls, "vfs.aio.target_aio_procs", highest, "top")
