@@ -84,6 +84,7 @@ summary_says_what_ran(void)
 	CU_ASSERT_TRUE(holds(s, "version", "\"" AIOSIM_VERSION "\""));
 	CU_ASSERT_TRUE(holds(s, "fingerprint", "\"000000abcdef0123\""));
 	CU_ASSERT_TRUE(holds(s, "simulated_ns", "3000000000"));
+	CU_ASSERT_TRUE(holds(s, "measured_ns", "2000000000"));
 	CU_ASSERT_TRUE(holds(s, "stalled", "false"));
 	CU_ASSERT_TRUE(holds(s, "interrupted", "false"));
 	CU_ASSERT_TRUE(holds(s, "sysctl",
@@ -140,9 +141,9 @@ summary_averages_what_was_measured(void)
 	CU_ASSERT_TRUE(holds(s, "throughput_per_s", "500.0"));
 	CU_ASSERT_TRUE(holds(s, "pools",
 	    "{\"aiod\":{\"min\":4,\"max\":32,\"mean\":12.0,\"created\":32,"
-	    "\"reaped\":4,\"final\":28,\"busy_mean\":10.25},"
+	    "\"reaped\":4,\"final\":28,\"busy_mean\":10.25,\"busy_max\":30},"
 	    "\"soaiod\":{\"min\":4,\"max\":6,\"mean\":4.5,\"created\":6,"
-	    "\"reaped\":2,\"final\":4,\"busy_mean\":1.0}}"));
+	    "\"reaped\":2,\"final\":4,\"busy_mean\":1.0,\"busy_max\":5}}"));
 	CU_ASSERT_TRUE(holds(s, "queue_depth", "{\"mean\":1.0,\"max\":256}"));
 	CU_ASSERT_TRUE(holds(s, "devices",
 	    "{\"ada0\":{\"utilization\":0.75,\"busy_mean\":6.0,"
@@ -158,10 +159,10 @@ summary_keys_stand_in_the_order_of_the_contract(void)
 {
 	static const char *const keys[] = {"schema", "scenario", "question",
 	    "kernel", "world", "seed", "replication", "version", "fingerprint",
-	    "simulated_ns", "stalled", "interrupted", "requests", "operations",
-	    "latency_ns", "percentile_error", "waited", "throughput_per_s",
-	    "pools", "queue_depth", "devices", "links", "processes", "sysctl",
-	    "faults"};
+	    "simulated_ns", "measured_ns", "stalled", "interrupted", "requests",
+	    "operations", "latency_ns", "percentile_error", "waited",
+	    "throughput_per_s", "pools", "queue_depth", "devices", "links",
+	    "processes", "sysctl", "faults"};
 	struct run *run = full_run();
 	json_t *s = summary_json(&run->results), *value;
 	const char *key;
@@ -233,9 +234,9 @@ run_of_nothing_has_a_summary(void)
 	CU_ASSERT_TRUE(holds(s, "queue_depth", "{\"mean\":0.0,\"max\":0}"));
 	CU_ASSERT_TRUE(holds(s, "pools",
 	    "{\"aiod\":{\"min\":0,\"max\":0,\"mean\":0.0,\"created\":0,"
-	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0},"
+	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0,\"busy_max\":0},"
 	    "\"soaiod\":{\"min\":0,\"max\":0,\"mean\":0.0,\"created\":0,"
-	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0}}"));
+	    "\"reaped\":0,\"final\":0,\"busy_mean\":0.0,\"busy_max\":0}}"));
 	CU_ASSERT_TRUE(holds(s, "waited", "{}"));
 	CU_ASSERT_TRUE(holds(s, "processes", "{}"));
 	json_decref(s);

@@ -179,8 +179,11 @@ table_fits_80_columns_of_ascii(void)
 	add_device(r, "a device with a name longer than its column");
 	g_array_index(r->devices, struct device_summary, 1).reads = 1234567890;
 	g_array_index(r->devices, struct device_summary, 1).writes = 1234567890;
-	for (i = 0; i < 20; i++)
-		add_process(r, "z\xc3\xbcrich");
+	for (i = 0; i < 20; i++) {
+		g_autofree char *name = g_strdup_printf("z\xc3\xbcrich.%d", i);
+
+		add_process(r, name);
+	}
 	text = table_text(r);
 	CU_ASSERT(width_of(text) <= 80);
 	CU_ASSERT(width_of(text) > 70);

@@ -41,7 +41,5 @@ utilization(const struct device_summary *device, int64_t measured_ns)
 
 /* Reads that were in the cache; 0 if none was asked for. */
 double file_hit_ratio(const struct file_summary *file);
-/* A few lines on each file with a lock or a cache. */
-void files_put(GString *out, const struct results *r);
 
 #endif

@@ -28,6 +28,8 @@ void perfetto_request(struct perfetto *perfetto, const struct request_row *row);
 void perfetto_series(struct perfetto *perfetto, const struct series_row *row);
 void perfetto_end(struct perfetto *perfetto); /* writes the rest and frees */
 
+#define SUMMARY_SCHEMA 1
+
 /* summary.json and timing.json as objects; the caller owns the reference. */
 #include <jansson.h>
 json_t *summary_json(const struct results *results);
@@ -36,7 +38,12 @@ json_t *timing_json(const struct results *results);
  * newline. */
 void json_write(FILE *file, const json_t *object);
 
-/* The table on the terminal. */
+/* The table on the terminal, of a summary as it was read from `path`.  False,
+ * with "PATH: place: message" and nothing printed, if it lacks what the table
+ * needs. */
+bool table_put(
+    FILE *file, const json_t *summary, const char *path, GError **error);
+/* The same of a run that is just over. */
 void table_print(FILE *file, const struct results *results);
 
 #endif

@@ -14,7 +14,6 @@
 #include "sim/record/sinks.h"
 #include "sim/record/summary_values.h"
 
-#define SCHEMA 1
 static json_t *
 refused_json(const struct results *r)
 {
@@ -121,6 +120,7 @@ pool_json(const struct pool_summary *pool, int64_t measured_ns)
 	put_time(object, "reaped", pool->reaped);
 	put_time(object, "final", pool->alive.value);
 	put_ratio(object, "busy_mean", gauge_mean(&pool->busy, measured_ns));
+	put_time(object, "busy_max", gauge_most(&pool->busy));
 	return (object);
 }
 
@@ -330,7 +330,7 @@ put_identity(json_t *object, const struct results *r)
 
 	g_snprintf(
 	    fingerprint, sizeof(fingerprint), "%016" PRIx64, r->fingerprint);
-	put_count(object, "schema", SCHEMA);
+	put_count(object, "schema", SUMMARY_SCHEMA);
 	put_words(object, "scenario", r->scenario->stem);
 	put_words(object, "question", r->scenario->question);
 	put_words(object, "kernel", r->kernel_name);
@@ -340,6 +340,7 @@ put_identity(json_t *object, const struct results *r)
 	put_words(object, "version", AIOSIM_VERSION);
 	put_words(object, "fingerprint", fingerprint);
 	put_time(object, "simulated_ns", r->simulated_ns);
+	put_time(object, "measured_ns", r->measured_ns);
 	put(object, "stalled", json_boolean(r->stalled));
 	put(object, "interrupted", json_boolean(r->interrupted));
 }

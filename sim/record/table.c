@@ -3,33 +3,44 @@
  * how long they took and what they waited for.  Decides the units (three
  * significant digits), the columns (80), and what is left out because there
  * was none of it.  Pure ASCII, whatever the names in the scenario.
+ *
+ * It is made from the summary, so that it says the same at the end of a run and
+ * of a directory years later.
  */
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "sim/record/derived.h"
 #include "sim/record/sinks.h"
+#include "sim/record/table_parts.h"
 #include "sim/record/table_text.h"
 
 #define WIDTH 80
 #define LABEL 14     /* of a row's name, indent included */
 #define MOST_ROWS 12 /* processes that are listed */
 
-/* In ASCII; free with g_free(). */
-static char *
-ascii(const char *text)
+char *
+table_ascii(const char *text)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	char *plain = g_str_to_ascii(valid, "C"), *c;
 
-	return (g_str_to_ascii(valid, "C"));
+	for (c = plain; *c != '\0'; c++)
+		if (g_ascii_iscntrl(*c) && *c != '\t')
+			*c = '?';
+	return (plain);
 }
 
-/* A row's name, padded to its column, shortened if need be. */
-static void
-put_label(GString *out, const char *name)
+static char *
+member_ascii(const struct node *object, const char *key)
 {
-	g_autofree char *plain = ascii(name);
+	return (table_ascii(member_string(object, key)));
+}
+
+void
+table_put_label(GString *out, const char *name)
+{
+	g_autofree char *plain = table_ascii(name);
 	int room = LABEL - 2;
 
 	if (strlen(plain) <= (size_t)room)
@@ -68,163 +79,224 @@ put_wrapped(GString *out, int indent, const char *text)
 
 /* Changes that are not the kernel's go with its name. */
 static void
-put_policies(GString *out, const struct scenario *s)
+put_policies(GString *out, const struct node *s)
 {
-	const struct kernel_policy_info *info;
-	const char *before = ", changed: ";
-	int policy;
+	struct node policies = node_member(s, "policies");
+	const char *before = ", changed: ", *name;
+	json_t *value;
 
-	for (policy = 0; policy < POLICY_COUNT; policy++) {
-		info = kernel_policy((enum kernel_policy)policy);
-		if (s->policies[policy] == 0)
-			continue;
-		g_string_append_printf(out, "%s%s = %s", before, info->name,
-		    info->values[s->policies[policy]]);
+	if (policies.value != NULL)
+		node_object(&policies);
+	node_foreach(&policies, name, value)
+	{
+		g_autofree char *plain = table_ascii(name);
+		g_autofree char *chosen = member_ascii(&policies, name);
+
+		g_string_append_printf(out, "%s%s = %s", before, plain, chosen);
 		before = ", ";
 	}
 }
 
 static void
-put_notes(GString *out, const struct results *r)
+put_notes(GString *out, const struct node *s)
 {
-	const GPtrArray *notes = r->scenario->notes;
-	guint i;
+	struct node notes = node_member(s, "notes");
+	size_t count, i;
 
-	for (i = 0; notes != NULL && i < notes->len; i++) {
-		g_autofree char *note =
-		    g_strdup_printf("Note: %s.", (char *)notes->pdata[i]);
+	if (notes.value == NULL)
+		return;
+	count = node_array(&notes);
+	for (i = 0; i < count; i++) {
+		struct node sentence = node_item(&notes, i);
+		g_autofree char *plain = table_ascii(node_string(&sentence));
+		g_autofree char *note = g_strdup_printf("Note: %s.", plain);
 
 		put_wrapped(out, 0, note);
-		if (i + 1 == notes->len)
-			g_string_append_c(out, '\n');
 	}
+	g_string_append_c(out, '\n');
 }
 
 static void
-put_head(GString *out, const struct results *r)
+put_times_of_run(GString *out, const struct node *s)
 {
-	const char *question = r->scenario->question;
+	const int64_t simulated = member_count(s, "simulated_ns");
+	const int64_t measured = member_count(s, "measured_ns");
 	char text[TEXT_SIZE];
 
-	if (question != NULL && *question != '\0') {
-		g_autofree char *plain = ascii(question);
+	table_put_label(out,
+	    strcmp(member_string(s, "world"), "real") == 0 ? "took"
+							   : "simulated");
+	g_string_append(out, time_text(text, (double)simulated));
+	if (measured < simulated)
+		g_string_append_printf(out, ", measured over the last %s",
+		    time_text(text, (double)measured));
+	g_string_append_c(out, '\n');
+}
 
-		put_wrapped(out, 0, plain);
+static void
+put_head(GString *out, const struct node *s)
+{
+	g_autofree char *question = member_ascii(s, "question");
+	g_autofree char *kernel = member_ascii(s, "kernel");
+	g_autofree char *world = member_ascii(s, "world");
+	g_autofree char *fingerprint = member_ascii(s, "fingerprint");
+	const int64_t replication = member_count(s, "replication");
+
+	if (*question != '\0') {
+		put_wrapped(out, 0, question);
 		g_string_append_c(out, '\n');
 	}
-	put_notes(out, r);
-	put_label(out, "kernel");
-	g_string_append(out, r->kernel_name);
-	put_policies(out, r->scenario);
+	put_notes(out, s);
+	table_put_label(out, "kernel");
+	g_string_append(out, kernel);
+	put_policies(out, s);
 	g_string_append_c(out, '\n');
-	put_label(out, "world");
-	g_string_append_printf(out, "%s\n", r->world);
-	put_label(out, "seed");
-	g_string_append_printf(out, "%" PRIu64, r->scenario->seed);
-	if (r->scenario->replication != 0)
+	table_put_label(out, "world");
+	g_string_append_printf(out, "%s\n", world);
+	table_put_label(out, "seed");
+	g_string_append_printf(out, "%" PRId64, member_count(s, "seed"));
+	if (replication != 0)
 		g_string_append_printf(
-		    out, ", replication %" PRIu64, r->scenario->replication);
+		    out, ", replication %" PRId64, replication);
 	g_string_append_c(out, '\n');
-	put_label(out, strcmp(r->world, "real") == 0 ? "took" : "simulated");
-	g_string_append(out, time_text(text, (double)r->simulated_ns));
-	if (r->measured_ns < r->simulated_ns)
-		g_string_append_printf(out, ", measured over the last %s",
-		    time_text(text, (double)r->measured_ns));
-	g_string_append_c(out, '\n');
-	put_label(out, "fingerprint");
-	g_string_append_printf(out, "%016" PRIx64 "\n", r->fingerprint);
+	put_times_of_run(out, s);
+	table_put_label(out, "fingerprint");
+	g_string_append_printf(out, "%s\n", fingerprint);
 }
 
 /* ---- Requests --------------------------------------------------------- */
 
-static void
-put_count_row(
-    GString *out, const char *label, uint64_t count, const char *remark)
+void
+table_put_count(
+    GString *out, const char *label, int64_t count, const char *remark)
 {
 	char text[TEXT_SIZE];
 
 	if (count == 0)
 		return;
-	put_label(out, label);
-	g_string_append_printf(out, "%13s", count_text(text, count));
+	table_put_label(out, label);
+	g_string_append_printf(out, "%13s", count_text(text, (uint64_t)count));
 	if (*remark != '\0')
 		g_string_append_printf(out, "  %s", remark);
 	g_string_append_c(out, '\n');
 }
 
-static void
-put_refused(GString *out, const struct results *r)
+/* The rest are sysctl nodes, and faults by their section. */
+static bool
+is_errno(const char *name)
 {
-	size_t i;
+	int i;
 
-	for (i = 0; i < r->tunable_count; i++) {
-		g_autofree char *by =
-		    g_strdup_printf("by %s", r->tunables[i].node);
+	for (i = 0; i < KE_ERRNO_COUNT; i++)
+		if (strcmp(kernel_errno_name((enum kernel_errno)i), name) == 0)
+			return (true);
+	return (false);
+}
 
-		put_count_row(out, "refused", r->refused_by_limit[i], by);
-	}
-	for (i = 0; i < KE_ERRNO_COUNT; i++) {
-		g_autofree char *with = g_strdup_printf(
-		    "with %s", kernel_errno_name((enum kernel_errno)i));
+static void
+put_refused(GString *out, const struct node *requests)
+{
+	struct node refused = node_member(requests, "refused");
+	const char *cause;
+	json_t *value;
 
-		put_count_row(out, "refused", r->refused_by_errno[i], with);
-	}
-	for (i = 0; i < r->fault_count; i++) {
-		g_autofree char *by =
-		    g_strdup_printf("by %s", r->faults[i].name);
+	node_object(&refused);
+	node_foreach(&refused, cause, value)
+	{
+		g_autofree char *plain = table_ascii(cause);
+		g_autofree char *remark = g_strdup_printf(
+		    "%s %s", is_errno(cause) ? "with" : "by", plain);
 
-		put_count_row(out, "refused", r->faults[i].refused, by);
+		table_put_count(
+		    out, "refused", member_count(&refused, cause), remark);
 	}
 }
 
 static void
-put_faults(GString *out, const struct results *r)
+put_faults(GString *out, const struct node *s)
 {
-	size_t i;
+	struct node faults = node_member(s, "faults");
+	const char *name;
+	json_t *value;
 
-	for (i = 0; i < r->fault_count; i++) {
-		g_autofree char *by =
-		    g_strdup_printf("by %s", r->faults[i].name);
+	node_object(&faults);
+	node_foreach(&faults, name, value)
+	{
+		struct node fault = node_member(&faults, name);
+		g_autofree char *plain = table_ascii(name);
+		g_autofree char *by = g_strdup_printf("by fault %s", plain);
 
-		put_count_row(out, "struck", r->faults[i].struck, by);
+		table_put_count(
+		    out, "struck", member_count(&fault, "struck"), by);
 	}
 }
 
 static void
-put_requests(GString *out, const struct results *r)
+put_operations(GString *out, const struct node *operations)
 {
+	const int64_t synchronous =
+	    member_count(operations, "done_synchronously");
+	const int64_t dropped = member_count(operations, "dropped");
+
+	if (synchronous == 0 && dropped == 0)
+		return;
+	table_put_count(
+	    out, "wanted", member_count(operations, "wanted"), "operations");
+	table_put_count(out, "synchronous", synchronous,
+	    "operations done by read or write instead");
+	table_put_count(out, "dropped", dropped, "operations given up");
+}
+
+/* Requests that were measured. */
+static int64_t
+count_total(const struct node *s)
+{
+	struct node latency = node_member(s, "latency_ns");
+	struct node total = node_member(&latency, "total");
+
+	return (member_count(&total, "count"));
+}
+
+static void
+put_rates(GString *out, const struct node *s)
+{
+	struct node depth = node_member(s, "queue_depth");
 	char rate[TEXT_SIZE], mean[TEXT_SIZE], most[TEXT_SIZE];
 
-	const struct operation_counts *operations = &r->operations;
+	table_put_label(out, "throughput");
+	g_string_append_printf(out, "%13s  finished a second\n",
+	    real_text(rate, member_mean(s, "throughput_per_s")));
+	table_put_label(out, "outstanding");
+	g_string_append_printf(out, "%13s  on average, at most %s\n",
+	    real_text(mean, member_mean(&depth, "mean")),
+	    count_text(most, (uint64_t)member_count(&depth, "max")));
+}
 
-	if (r->issued == 0 && operations->wanted == 0)
+static void
+put_requests(GString *out, const struct node *s)
+{
+	struct node requests = node_member(s, "requests");
+	struct node operations = node_member(s, "operations");
+
+	if (member_count(&requests, "issued") == 0 &&
+	    member_count(&operations, "wanted") == 0)
 		return;
 	g_string_append(out, "\nRequests\n");
-	put_count_row(out, "issued", r->issued, "");
-	put_count_row(out, "accepted", r->accepted, "");
-	put_refused(out, r);
-	put_count_row(out, "completed", r->completed, "");
-	put_count_row(out, "failed", r->failed, "");
-	put_count_row(out, "cancelled", r->cancelled, "");
-	put_count_row(out, "in flight", r->in_flight, "at the end");
-	put_faults(out, r);
-	if (operations->done_synchronously != 0 || operations->dropped != 0) {
-		put_count_row(out, "wanted", operations->wanted, "operations");
-		put_count_row(out, "synchronous",
-		    operations->done_synchronously,
-		    "operations done by read or write instead");
-		put_count_row(
-		    out, "dropped", operations->dropped, "operations given up");
-	}
-	if (r->measured == 0)
-		return;
-	put_label(out, "throughput");
-	g_string_append_printf(
-	    out, "%13s  finished a second\n", real_text(rate, throughput(r)));
-	put_label(out, "outstanding");
-	g_string_append_printf(out, "%13s  on average, at most %s\n",
-	    real_text(mean, gauge_mean(&r->queue_depth, r->measured_ns)),
-	    count_text(most, (uint64_t)gauge_most(&r->queue_depth)));
+	table_put_count(out, "issued", member_count(&requests, "issued"), "");
+	table_put_count(
+	    out, "accepted", member_count(&requests, "accepted"), "");
+	put_refused(out, &requests);
+	table_put_count(
+	    out, "completed", member_count(&requests, "completed"), "");
+	table_put_count(out, "failed", member_count(&requests, "failed"), "");
+	table_put_count(
+	    out, "cancelled", member_count(&requests, "cancelled"), "");
+	table_put_count(out, "in flight", member_count(&requests, "in_flight"),
+	    "at the end");
+	put_faults(out, s);
+	put_operations(out, &operations);
+	if (count_total(s) > 0)
+		put_rates(out, s);
 }
 
 /* ---- Latency ---------------------------------------------------------- */
@@ -237,51 +309,63 @@ static const char *const latency_head = "      mean"
 					"       max\n";
 
 static void
-put_times(GString *out, const char *label, const struct histogram *h)
+put_times(GString *out, const char *label, const struct node *latency)
 {
-	const double ns[] = {histogram_mean(h),
-	    (double)histogram_quantile(h, 0.5),
-	    (double)histogram_quantile(h, 0.9),
-	    (double)histogram_quantile(h, 0.99),
-	    (double)histogram_quantile(h, 0.999), (double)histogram_max(h)};
+	static const char *const quantiles[] = {
+	    "p50", "p90", "p99", "p999", "max"};
 	char text[TEXT_SIZE];
 	size_t i;
 
-	put_label(out, label);
-	for (i = 0; i < G_N_ELEMENTS(ns); i++)
-		g_string_append_printf(out, "%10s", time_text(text, ns[i]));
+	table_put_label(out, label);
+	g_string_append_printf(
+	    out, "%10s", time_text(text, member_mean(latency, "mean")));
+	for (i = 0; i < G_N_ELEMENTS(quantiles); i++)
+		g_string_append_printf(out, "%10s",
+		    time_text(
+			text, (double)member_count(latency, quantiles[i])));
 	g_string_append_c(out, '\n');
 }
 
 /* What took no time in any request gets no row. */
 static void
-put_latency(GString *out, const struct results *r)
+put_latency(GString *out, const struct node *s)
 {
+	struct node latency = node_member(s, "latency_ns");
 	unsigned i;
 
-	if (histogram_count(r->latency[LATENCY_TOTAL]) == 0)
+	if (count_total(s) == 0)
 		return;
 	g_string_append_printf(out, "\n%-*s%s", LABEL, "Latency", latency_head);
-	for (i = 0; i < LATENCY_COUNT; i++)
-		if (i == LATENCY_TOTAL || histogram_max(r->latency[i]) > 0)
-			put_times(out, latency_names[i], r->latency[i]);
+	for (i = 0; i < LATENCY_COUNT; i++) {
+		struct node kind = node_member(&latency, latency_names[i]);
+
+		if (i == LATENCY_TOTAL ||
+		    (member_count(&kind, "count") > 0 &&
+			member_count(&kind, "max") > 0))
+			put_times(out, latency_names[i], &kind);
+	}
 }
 
 /* For one process alone it would repeat the totals. */
 static void
-put_processes(GString *out, const struct results *r)
+put_processes(GString *out, const struct node *s)
 {
-	const struct process_summary *process;
+	struct node processes = node_member(s, "processes");
 	GString *rows = g_string_new(NULL);
-	guint count = 0, i;
+	const char *name;
+	json_t *value;
+	guint count = 0;
 
-	for (i = 0; i < r->processes->len; i++) {
-		process =
-		    &g_array_index(r->processes, struct process_summary, i);
-		if (histogram_count(process->total) == 0)
+	node_object(&processes);
+	node_foreach(&processes, name, value)
+	{
+		struct node process = node_member(&processes, name);
+		struct node latency = node_member(&process, "latency_ns");
+
+		if (member_count(&latency, "count") == 0)
 			continue;
 		if (++count <= MOST_ROWS)
-			put_times(rows, process->name, process->total);
+			put_times(rows, name, &latency);
 	}
 	if (count > MOST_ROWS)
 		g_string_append_printf(
@@ -292,135 +376,56 @@ put_processes(GString *out, const struct results *r)
 	g_string_free(rows, TRUE);
 }
 
-/* ---- Limits, daemons, devices ----------------------------------------- */
+/* ---- Limits ----------------------------------------------------------- */
 
 static void
-put_waits(GString *out, const struct results *r)
+put_waits(GString *out, const struct node *s)
 {
+	struct node waits = node_member(s, "waited");
 	char count[TEXT_SIZE], mean[TEXT_SIZE];
-	const struct waited *waited;
-	const char *title = "\nWaits\n";
-	size_t i;
+	const char *title = "\nWaits\n", *limit;
+	json_t *value;
 
-	for (i = 0; i < r->tunable_count; i++) {
-		g_autofree char *line = NULL;
+	node_object(&waits);
+	node_foreach(&waits, limit, value)
+	{
+		struct node waited = node_member(&waits, limit);
+		const int64_t requests =
+		    member_int(&waited, "count", 1, INT64_MAX);
+		g_autofree char *plain = table_ascii(limit);
+		g_autofree char *line =
+		    g_strdup_printf("%s request%s waited %s on average for %s",
+			count_text(count, (uint64_t)requests),
+			requests == 1 ? "" : "s",
+			time_text(
+			    mean, member_sum(&waited, "ns") / (double)requests),
+			plain);
 
-		waited = &r->waited[i];
-		if (waited->count == 0)
-			continue;
-		line = g_strdup_printf(
-		    "%s request%s waited %s on average for %s",
-		    count_text(count, waited->count),
-		    waited->count == 1 ? "" : "s",
-		    time_text(mean, (double)waited->ns / (double)waited->count),
-		    r->tunables[i].node);
 		g_string_append(out, title);
 		put_wrapped(out, 2, line);
 		title = "";
 	}
 }
 
-static void
-put_pool(GString *out, const struct results *r, const char *name,
-    const struct pool_summary *pool)
-{
-	char mean[TEXT_SIZE], least[TEXT_SIZE], most[TEXT_SIZE];
-
-	if (pool->created == 0)
-		return;
-	g_string_append_printf(out, "\nDaemons (%s)\n", name);
-	put_label(out, "alive");
-	g_string_append_printf(out,
-	    "%13s  on average, %s to %s, %" PRId64 " at the end\n",
-	    real_text(mean, gauge_mean(&pool->alive, r->measured_ns)),
-	    count_text(least, (uint64_t)gauge_least(&pool->alive)),
-	    count_text(most, (uint64_t)gauge_most(&pool->alive)),
-	    pool->alive.value);
-	put_label(out, "busy");
-	g_string_append_printf(out, "%13s  on average, at most %s\n",
-	    real_text(mean, gauge_mean(&pool->busy, r->measured_ns)),
-	    count_text(most, (uint64_t)gauge_most(&pool->busy)));
-	put_count_row(out, "created", (uint64_t)pool->created, "");
-	put_count_row(out, "reaped", (uint64_t)pool->reaped, "");
-}
-
-static void
-put_device(
-    GString *out, const struct device_summary *device, int64_t measured_ns)
-{
-	double busy = gauge_mean(&device->busy_channels, measured_ns);
-	char text[TEXT_SIZE];
-
-	put_label(out, device->name);
-	g_ascii_formatd(
-	    text, sizeof(text), "%.1f", 100 * utilization(device, measured_ns));
-	g_string_append_printf(out, "%6s %%", text);
-	g_string_append_printf(out, "%8s", real_text(text, busy));
-	g_string_append_printf(out, "%8s",
-	    real_text(text, gauge_mean(&device->queue, measured_ns)));
-	g_string_append_printf(out, "%11s", short_count(text, device->reads));
-	g_string_append_printf(out, "%11s", short_count(text, device->writes));
-	g_string_append_printf(out, "%10s", short_count(text, device->syncs));
-	g_string_append_printf(out, "%10s\n",
-	    bytes_text(text, device->read_bytes + device->write_bytes));
-}
-
-static void
-put_devices(GString *out, const struct results *r)
-{
-	const struct device_summary *device;
-	const char *title =
-	    "\nDevices           used    busy   queue      reads     writes"
-	    "     syncs     moved\n";
-	guint i;
-
-	for (i = 0; i < r->devices->len; i++) {
-		device = &g_array_index(r->devices, struct device_summary, i);
-		if (device->reads + device->writes + device->syncs == 0)
-			continue;
-		g_string_append(out, title);
-		put_device(out, device, r->measured_ns);
-		title = "";
-	}
-}
-
-static void
-put_links(GString *out, const struct results *r)
-{
-	const struct link_summary *link;
-	char in[TEXT_SIZE], moved_out[TEXT_SIZE];
-	guint i;
-
-	if (r->links->len > 0)
-		g_string_append(out,
-		    "\nLinks           used in  moved in  used out moved "
-		    "out\n");
-	for (i = 0; i < r->links->len; i++) {
-		link = &g_array_index(r->links, struct link_summary, i);
-		g_string_append_printf(out, "  %-12s%8.0f%%%10s%9.0f%%%10s\n",
-		    link->name,
-		    100 * gauge_mean(&link->busy[0], r->measured_ns),
-		    bytes_text(in, link->bytes[0]),
-		    100 * gauge_mean(&link->busy[1], r->measured_ns),
-		    bytes_text(moved_out, link->bytes[1]));
-	}
-}
-
 /* ---- The whole -------------------------------------------------------- */
 
 static void
-put_end(GString *out, const struct results *r)
+put_end(GString *out, const struct node *s)
 {
+	struct node requests = node_member(s, "requests");
+	const bool stalled = member_bool(s, "stalled");
 	char at[TEXT_SIZE], count[TEXT_SIZE];
 	g_autofree char *line = NULL;
 
-	if (!r->stalled && !r->interrupted)
+	if (!member_bool(s, "interrupted") && !stalled)
 		return;
-	time_text(at, (double)r->simulated_ns);
-	if (r->stalled)
+	time_text(at, (double)member_count(s, "simulated_ns"));
+	if (stalled)
 		line = g_strdup_printf("STALLED at %s: nothing can happen any "
 				       "more, and %s requests are unfinished.",
-		    at, count_text(count, r->in_flight));
+		    at,
+		    count_text(
+			count, (uint64_t)member_count(&requests, "in_flight")));
 	else
 		line = g_strdup_printf("INTERRUPTED at %s: the figures are of "
 				       "what was simulated until then.",
@@ -429,24 +434,41 @@ put_end(GString *out, const struct results *r)
 	put_wrapped(out, 0, line);
 }
 
+bool
+table_put(FILE *file, const json_t *summary, const char *path, GError **error)
+{
+	struct reading reading = {.file = path};
+	struct node s = node_root(&reading, summary);
+	struct node schema = node_member(&s, "schema");
+	GString *out = g_string_new(NULL);
+
+	if (json_integer_value(schema.value) != SUMMARY_SCHEMA)
+		node_fail(&schema, "expected %d", SUMMARY_SCHEMA);
+	put_head(out, &s);
+	put_requests(out, &s);
+	put_latency(out, &s);
+	put_processes(out, &s);
+	put_waits(out, &s);
+	table_put_pools(out, &s);
+	table_put_devices(out, &s);
+	table_put_files(out, &s);
+	table_put_links(out, &s);
+	put_end(out, &s);
+	if (!reading_failed(&reading))
+		fputs(out->str, file);
+	g_string_free(out, TRUE);
+	if (!reading_failed(&reading))
+		return (true);
+	g_propagate_error(error, reading.error);
+	return (false);
+}
+
 void
 table_print(FILE *file, const struct results *results)
 {
-	GString *out = g_string_new(NULL);
+	json_t *summary = summary_json(results);
+	bool whole = table_put(file, summary, "summary.json", NULL);
 
-	put_head(out, results);
-	put_requests(out, results);
-	put_latency(out, results);
-	put_processes(out, results);
-	put_waits(out, results);
-	put_pool(out, results, results->pool_name, &results->aiod);
-	/* Some are there from boot on, in every run. */
-	if (gauge_most(&results->soaiod.busy) > 0)
-		put_pool(out, results, results->so_pool_name, &results->soaiod);
-	put_devices(out, results);
-	files_put(out, results);
-	put_links(out, results);
-	put_end(out, results);
-	fputs(out->str, file);
-	g_string_free(out, TRUE);
+	g_assert(whole);
+	json_decref(summary);
 }

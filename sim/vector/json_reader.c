@@ -146,6 +146,19 @@ member_int_or(const struct node *object, const char *key, int64_t min,
 	return (node.value == NULL ? fallback : node_int(&node, min, max));
 }
 
+double
+member_real(const struct node *object, const char *key, double min, double max)
+{
+	struct node node = node_member(object, key);
+	double value = json_number_value(node.value);
+
+	if (json_is_number(node.value) && value >= min && value <= max)
+		return (value);
+	node_fail(&node, "%sexpected a number from %g to %g",
+	    node.value == NULL ? "missing: " : "", min, max);
+	return (min);
+}
+
 bool
 member_bool(const struct node *object, const char *key)
 {
@@ -155,7 +168,7 @@ member_bool(const struct node *object, const char *key)
 	return (json_is_true(node.value));
 }
 
-static const char *
+const char *
 node_string(const struct node *node)
 {
 	const char *text = json_string_value(node->value);

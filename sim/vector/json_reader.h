@@ -62,8 +62,12 @@ int64_t member_int(
 int64_t member_int_or(const struct node *object, const char *key, int64_t min,
     int64_t max, int64_t fallback);
 int64_t node_int(const struct node *node, int64_t min, int64_t max);
+/* Any number. */
+double member_real(
+    const struct node *object, const char *key, double min, double max);
 bool member_bool(const struct node *object, const char *key);
 /* Belongs to the document; "" after a failure. */
+const char *node_string(const struct node *node);
 const char *member_string(const struct node *object, const char *key);
 /* Index into `names`, which NULL ends. */
 int member_choice(
