@@ -20,6 +20,7 @@ int command_run(int argc, char **argv);
 int command_vector(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_compare(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_crosscheck(int argc, char **argv);
 int command_record(int argc, char **argv);
 int command_import(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct {
     {"run", command_run, "play a scenario; a table, and files to plot"},
     {"sweep", command_sweep, "play it over a range of settings, replicated"},
     {"compare", command_compare, "play it with several kernels"},
+    {"report", command_report, "print what a finished directory holds"},
     {"check", command_check,
 	"play scenarios and compare with what they came to before"},
     {"vector", command_vector,

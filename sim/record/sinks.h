@@ -40,7 +40,7 @@ void json_write(FILE *file, const json_t *object);
 
 /* The table on the terminal, of a summary as it was read from `path`.  False,
  * with "PATH: place: message" and nothing printed, if it lacks what the table
- * needs. */
+ * needs.  Without `file` it is only looked at. */
 bool table_put(
     FILE *file, const json_t *summary, const char *path, GError **error);
 /* The same of a run that is just over. */

@@ -454,7 +454,7 @@ table_put(FILE *file, const json_t *summary, const char *path, GError **error)
 	table_put_files(out, &s);
 	table_put_links(out, &s);
 	put_end(out, &s);
-	if (!reading_failed(&reading))
+	if (!reading_failed(&reading) && file != NULL)
 		fputs(out->str, file);
 	g_string_free(out, TRUE);
 	if (!reading_failed(&reading))

@@ -1,0 +1,139 @@
+/*
+ * aiosim report: what a finished directory holds, as its command printed it.
+ */
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "sim/commands.h"
+#include "sim/options.h"
+#include "sim/record/sinks.h"
+#include "sim/scenario/ini.h"
+#include "sim/vector/json_reader.h"
+
+static GOptionContext *
+make_context(gboolean *json)
+{
+	const GOptionEntry entries[] = {
+	    {"json", 0, 0, G_OPTION_ARG_NONE, json,
+		"print it as JSON, as the command's own --json does", NULL},
+	    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+	GOptionContext *context = g_option_context_new("DIR");
+
+	g_option_context_set_summary(context,
+	    "Prints what a finished directory holds: of a run the table that "
+	    "aiosim run\nprints at its end.");
+	g_option_context_add_main_entries(context, entries, NULL);
+	return (context);
+}
+
+/* A line, with what to do about it. */
+static enum exit_status
+refuse(GError *error)
+{
+	g_printerr(
+	    "%s; if it was cut or edited, make it anew\n", error->message);
+	g_error_free(error);
+	return (STATUS_BAD_INPUT);
+}
+
+/* A file of the directory; NULL with an error that names it. */
+static json_t *
+load(const char *dir, const char *name, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+	g_autofree char *text = NULL;
+	struct reading reading = {.file = path};
+	json_t *document;
+	gsize length;
+
+	text = ini_read_file(path, &length, error);
+	if (text == NULL)
+		return (NULL);
+	document = json_read(&reading, text, length);
+	if (document == NULL)
+		g_propagate_error(error, reading.error);
+	return (document);
+}
+
+/* ---- A run ------------------------------------------------------------ */
+
+static bool
+print_run_json(const char *dir, json_t *summary, GError **error)
+{
+	json_t *timing = load(dir, "timing.json", error), *both;
+
+	if (timing == NULL)
+		return (false);
+	both = json_pack("{s:O, s:o}", "summary", summary, "timing", timing);
+	json_write(stdout, both);
+	json_decref(both);
+	return (true);
+}
+
+/* The table is made in any case: it knows whether the summary is whole. */
+static enum exit_status
+report_run(const char *dir, bool json)
+{
+	g_autofree char *path = g_build_filename(dir, "summary.json", NULL);
+	GError *error = NULL;
+	json_t *summary = load(dir, "summary.json", &error);
+
+	if (summary != NULL &&
+	    table_put(json ? NULL : stdout, summary, path, &error) && json)
+		print_run_json(dir, summary, &error);
+	json_decref(summary);
+	return (error == NULL ? STATUS_OK : refuse(error));
+}
+
+/* ---- The command ------------------------------------------------------ */
+
+static const struct {
+	const char *file; /* that tells it from the others */
+	enum exit_status (*report)(const char *dir, bool json);
+} kinds[] = {
+    {"summary.json", report_run},
+};
+
+static enum exit_status
+report(const char *dir, bool json)
+{
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		g_autofree char *path =
+		    g_build_filename(dir, kinds[i].file, NULL);
+
+		if (g_file_test(path, G_FILE_TEST_EXISTS))
+			return (kinds[i].report(dir, json));
+	}
+	if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
+		g_printerr("%s: no such directory; name one that aiosim run or "
+			   "sweep has written\n",
+		    dir);
+	else
+		g_printerr("%s: neither a run (summary.json), a sweep "
+			   "(sweep.csv), a comparison (compare.csv) nor a "
+			   "crosscheck (crosscheck.json)\n",
+		    dir);
+	return (STATUS_BAD_INPUT);
+}
+
+int
+command_report(int argc, char **argv)
+{
+	gboolean json = FALSE;
+	GOptionContext *context = make_context(&json);
+	enum exit_status status = STATUS_BAD_INPUT;
+
+	if (options_parse(context, "report", &argc, &argv)) {
+		if (argc != 2)
+			g_printerr("aiosim report: name one directory; see "
+				   "aiosim report --help\n");
+		else
+			status = report(argv[1], json);
+	}
+	g_option_context_free(context);
+	return ((int)status);
+}
