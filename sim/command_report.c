@@ -9,6 +9,7 @@
 #include "sim/options.h"
 #include "sim/record/sinks.h"
 #include "sim/scenario/ini.h"
+#include "sim/study/sweep_table.h"
 #include "sim/vector/json_reader.h"
 
 static GOptionContext *
@@ -22,8 +23,8 @@ make_context(gboolean *json)
 	GOptionContext *context = g_option_context_new("DIR");
 
 	g_option_context_set_summary(context,
-	    "Prints what a finished directory holds: of a run the table that "
-	    "aiosim run\nprints at its end.");
+	    "Prints what a finished directory holds: of a run or a sweep the "
+	    "table that its\ncommand printed at the end.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
 }
@@ -87,12 +88,30 @@ report_run(const char *dir, bool json)
 	return (error == NULL ? STATUS_OK : refuse(error));
 }
 
+/* ---- A sweep ---------------------------------------------------------- */
+
+static enum exit_status
+report_sweep(const char *dir, bool json)
+{
+	GError *error = NULL;
+
+	if (json) {
+		g_printerr("%s: holds a sweep, which has no JSON; its figures "
+			   "are in sweep.csv\n",
+		    dir);
+		return (STATUS_BAD_INPUT);
+	}
+	return (
+	    sweep_table_print(stdout, dir, &error) ? STATUS_OK : refuse(error));
+}
+
 /* ---- The command ------------------------------------------------------ */
 
 static const struct {
 	const char *file; /* that tells it from the others */
 	enum exit_status (*report)(const char *dir, bool json);
 } kinds[] = {
+    {"sweep.csv", report_sweep},
     {"summary.json", report_run},
 };
 

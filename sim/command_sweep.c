@@ -2,15 +2,16 @@
  * aiosim sweep: a scenario over a grid of settings, replicated.
  */
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "sim/study/sweep.h"
 
 struct sweep_options {
 	struct scenario_options scenario;
-	char *out;
+	char *out, *points;
 	int reps, jobs;
-	gboolean quiet;
+	gboolean list, quiet;
 };
 
 static GOptionContext *
@@ -21,6 +22,11 @@ make_context(struct sweep_options *options)
 		"directory of the files (results/NAME of the scenario)", "DIR"},
 	    {"reps", 'n', 0, G_OPTION_ARG_INT, &options->reps,
 		"replications of each point (1)", "N"},
+	    {"list", 'l', 0, G_OPTION_ARG_NONE, &options->list,
+		"print the points, a line each, and play none", NULL},
+	    {"points", 'p', 0, G_OPTION_ARG_STRING, &options->points,
+		"play only these, as --list numbers them",
+		"A-B"},
 	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
 		"runs at a time (the number of processors)", "N"},
 	    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet,
@@ -67,45 +73,90 @@ play(const struct sweep_options *options, struct sweep *sweep)
 
 	if (status != STATUS_OK && status != STATUS_INTERRUPTED)
 		return (status);
-	if (!sweep_write(sweep, &error)) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
-		return (STATUS_FAILED);
+	if (sweep_write(sweep, &error) &&
+	    (options->quiet || sweep_table_print(stdout, sweep->out, &error)))
+		return (status);
+	g_printerr("%s\n", error->message);
+	g_error_free(error);
+	return (STATUS_FAILED);
+}
+
+static enum exit_status
+list(const struct sweep *sweep)
+{
+	const struct sweep_part *part = &sweep->part;
+	guint point;
+
+	for (point = part->first; point <= part->last; point++) {
+		g_auto(GStrv) sets = grid_sets(part->axes, point);
+		g_autofree char *joined = g_strjoinv("\t", sets);
+
+		printf("%u\t%s\n", point, joined);
 	}
-	if (!options->quiet)
-		sweep_print(sweep);
-	return (status);
+	return (STATUS_OK);
+}
+
+/* "3-5", or "3"; false with a line on stderr. */
+static bool
+parse_points(const char *text, struct sweep_part *part)
+{
+	g_auto(GStrv) ends = g_strsplit(text != NULL ? text : "", "-", 2);
+	guint64 first, last;
+
+	if (text == NULL)
+		return (true);
+	if (ends[0] != NULL &&
+	    g_ascii_string_to_unsigned(
+		ends[0], 10, 1, GRID_MOST, &first, NULL) &&
+	    g_ascii_string_to_unsigned(ends[1] != NULL ? ends[1] : ends[0], 10,
+		first, GRID_MOST, &last, NULL)) {
+		part->first = (guint)first;
+		part->last = (guint)last;
+		return (true);
+	}
+	g_printerr("aiosim sweep: --points: '%s' is no range; give A-B, such "
+		   "as 1-4, or a single number\n",
+	    text);
+	return (false);
+}
+
+/* A part does not take the place of the whole. */
+static char *
+choose_directory(const struct sweep_options *options, const char *path)
+{
+	g_autofree char *whole = options_directory(NULL, path);
+
+	if (options->out != NULL)
+		return (g_strdup(options->out));
+	if (options->points != NULL)
+		return (g_strconcat(whole, "-points-", options->points, NULL));
+	return (g_steal_pointer(&whole));
 }
 
 static enum exit_status
 sweep_file(struct sweep_options *options, const char *path)
 {
 	char **lists = take_lists(&options->scenario);
-	char *out = options->out != NULL ? g_strdup(options->out)
-					 : options_directory(NULL, path);
+	g_autofree char *out = choose_directory(options, path);
 	struct sweep sweep = {
 	    .options = &options->scenario,
 	    .world = options_world(&options->scenario, "simgrid"),
 	    .path = path,
 	    .out = out,
-	    .reps = (guint)options->reps,
+	    .part.reps = (guint)options->reps,
 	    .jobs = (guint)options->jobs,
 	    .progress = isatty(STDERR_FILENO) && !options->quiet,
 	};
 	struct scenario *scenario = NULL;
 	enum exit_status status = STATUS_BAD_INPUT;
 
-	if (sweep.world != NULL)
+	if (sweep.world != NULL && parse_points(options->points, &sweep.part))
 		scenario = options_read(&options->scenario, path, NULL);
-	if (scenario != NULL) {
-		sweep.kernel = scenario->kernel;
-		if (sweep_prepare(&sweep, scenario, lists))
-			status = play(options, &sweep);
-	}
+	if (scenario != NULL && sweep_prepare(&sweep, scenario, lists))
+		status = options->list ? list(&sweep) : play(options, &sweep);
 	sweep_release(&sweep);
 	scenario_free(scenario);
 	g_strfreev(lists);
-	g_free(out);
 	return (status);
 }
 
@@ -124,7 +175,7 @@ command_sweep(int argc, char **argv)
 		if (argc != 2)
 			g_printerr("aiosim sweep: name one scenario file; see "
 				   "aiosim sweep --help\n");
-		else if (options.reps < 1 || options.reps > 10000 ||
+		else if (options.reps < 1 || options.reps > SWEEP_MOST_REPS ||
 		    options.jobs < 1 || options.jobs > 1024)
 			g_printerr("aiosim sweep: --reps is 1..10000, --jobs "
 				   "1..1024\n");
@@ -134,5 +185,6 @@ command_sweep(int argc, char **argv)
 	g_option_context_free(context);
 	options_release(&options.scenario);
 	g_free(options.out);
+	g_free(options.points);
 	return ((int)status);
 }

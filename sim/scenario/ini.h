@@ -82,6 +82,9 @@ char *ini_clip(const char *text);
  * cannot be read or has more than 256 MiB.  Free with g_free().
  */
 char *ini_read_file(const char *path, gsize *length, GError **error);
+/* From now on every file so read goes into the checksum as well; NULL ends it.
+ */
+void ini_watch(GChecksum *checksum);
 /* Cuts a comment off a line, and white space off both ends, in place. */
 char *ini_strip(char *line);
 /* Checks that text is UTF-8 without control characters but tab and line ends;

@@ -34,6 +34,14 @@ read_all(int fd, GString *text, const char *path, GError **error)
 	return (true);
 }
 
+static GChecksum *watch;
+
+void
+ini_watch(GChecksum *checksum)
+{
+	watch = checksum;
+}
+
 char *
 ini_read_file(const char *path, gsize *length, GError **error)
 {
@@ -49,6 +57,9 @@ ini_read_file(const char *path, gsize *length, GError **error)
 	text = g_string_new(NULL);
 	good = read_all(fd, text, path, error);
 	close(fd);
+	if (good && watch != NULL)
+		g_checksum_update(
+		    watch, (const guchar *)text->str, (gssize)text->len);
 	*length = text->len;
 	return (g_string_free(text, !good));
 }

@@ -1,161 +1,15 @@
 /*
- * The grid of a sweep, and its runs: one process each.
+ * The runs of a sweep: one process each.
  */
 
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "sim/apart.h"
 #include "sim/study/sweep.h"
-
-/* ---- The grid --------------------------------------------------------- */
-
-struct axis {
-	char *key;
-	char **values;
-};
-
-static void
-add_axis(GArray *axes, const char *key, char **values)
-{
-	struct axis axis = {g_strdup(key), g_strdupv(values)};
-	guint i;
-
-	for (i = 0; i < axes->len; i++) {
-		struct axis *old = &g_array_index(axes, struct axis, i);
-
-		if (strcmp(old->key, key) == 0) {
-			g_strfreev(old->values);
-			old->values = axis.values;
-			g_free(axis.key);
-			return;
-		}
-	}
-	g_array_append_val(axes, axis);
-}
-
-static GArray *
-collect_axes(const struct scenario *scenario, char **lists)
-{
-	GArray *axes = g_array_new(FALSE, FALSE, sizeof(struct axis));
-	char **values, *key;
-	guint i;
-
-	for (i = 0; i < scenario->sweep->len; i++) {
-		const struct sweep_axis *axis =
-		    &g_array_index(scenario->sweep, struct sweep_axis, i);
-
-		add_axis(axes, axis->key, axis->values);
-	}
-	for (; lists != NULL && *lists != NULL; lists++) {
-		if (!set_splits(*lists, &values))
-			continue;
-		key = g_strndup(*lists, (gsize)(strchr(*lists, '=') - *lists));
-		add_axis(axes, key, values);
-		g_free(key);
-		g_strfreev(values);
-	}
-	return (axes);
-}
-
-/* The last axis varies fastest. */
-static void
-add_point(struct sweep *sweep, const GArray *axes, guint index)
-{
-	GPtrArray *sets = g_ptr_array_new(), *values = g_ptr_array_new();
-	struct sweep_point point = {0};
-	GString *label = g_string_new(NULL);
-	guint i, rest = index, below;
-	char *value;
-
-	for (i = 0; i < axes->len; i++) {
-		const struct axis *axis = &g_array_index(axes, struct axis, i);
-		guint j;
-
-		for (below = 1, j = i + 1; j < axes->len; j++)
-			below *= g_strv_length(
-			    g_array_index(axes, struct axis, j).values);
-		value = axis->values[rest / below];
-		rest %= below;
-		g_ptr_array_add(
-		    sets, g_strdup_printf("%s=%s", axis->key, value));
-		g_ptr_array_add(values, g_strdup(value));
-		g_string_append_printf(
-		    label, "%s%s=%s", i > 0 ? "," : "", axis->key, value);
-	}
-	g_ptr_array_add(sets, NULL);
-	g_ptr_array_add(values, NULL);
-	point.sets = (char **)g_ptr_array_free(sets, FALSE);
-	point.values = (char **)g_ptr_array_free(values, FALSE);
-	/* A folder's name: no separators and no blanks. */
-	point.label = g_strdelimit(g_string_free(label, FALSE), "/ ", '_');
-	point.runs = g_new0(struct sweep_run, sweep->reps);
-	g_array_append_val(sweep->points, point);
-}
-
-bool
-sweep_prepare(
-    struct sweep *sweep, const struct scenario *scenario, char **lists)
-{
-	GArray *axes = collect_axes(scenario, lists);
-	struct scenario *checked;
-	guint i, count = 1;
-	bool good = true;
-
-	sweep->keys = g_ptr_array_new_with_free_func(g_free);
-	sweep->points = g_array_new(FALSE, FALSE, sizeof(struct sweep_point));
-	for (i = 0; i < axes->len; i++) {
-		struct axis *axis = &g_array_index(axes, struct axis, i);
-
-		g_ptr_array_add(sweep->keys, g_strdup(axis->key));
-		count *= g_strv_length(axis->values);
-	}
-	if (axes->len == 0) {
-		g_printerr("%s: has no [sweep]; add one, or give --set "
-			   "KEY=VALUE,VALUE…\n",
-		    sweep->path);
-		good = false;
-	}
-	for (i = 0; good && i < count; i++) {
-		add_point(sweep, axes, i);
-		checked = options_read(sweep->options, sweep->path,
-		    (const char *const *)g_array_index(
-			sweep->points, struct sweep_point, i)
-			.sets);
-		good = checked != NULL;
-		scenario_free(checked);
-	}
-	for (i = 0; i < axes->len; i++) {
-		g_free(g_array_index(axes, struct axis, i).key);
-		g_strfreev(g_array_index(axes, struct axis, i).values);
-	}
-	g_array_free(axes, TRUE);
-	return (good);
-}
-
-void
-sweep_release(struct sweep *sweep)
-{
-	guint i;
-
-	if (sweep->points == NULL)
-		return;
-	for (i = 0; i < sweep->points->len; i++) {
-		struct sweep_point *point =
-		    &g_array_index(sweep->points, struct sweep_point, i);
-
-		g_strfreev(point->sets);
-		g_strfreev(point->values);
-		g_free(point->label);
-		g_free(point->runs);
-	}
-	g_array_free(sweep->points, TRUE);
-	g_ptr_array_free(sweep->keys, TRUE);
-}
 
 /* ---- One run, in a process of its own --------------------------------- */
 
@@ -279,8 +133,8 @@ static bool
 start_worker(struct sweep *sweep, struct worker *worker, guint index)
 {
 	struct sweep_point *point = &g_array_index(
-	    sweep->points, struct sweep_point, index / sweep->reps);
-	guint rep = index % sweep->reps;
+	    sweep->points, struct sweep_point, index / sweep->part.reps);
+	guint rep = index % sweep->part.reps;
 	struct sweep_run result = {0};
 	enum exit_status status;
 	int ends[2];
@@ -380,7 +234,7 @@ free_worker(struct worker *workers, guint jobs)
 enum exit_status
 sweep_play(struct sweep *sweep)
 {
-	guint total = sweep->points->len * sweep->reps;
+	guint total = sweep->points->len * sweep->part.reps;
 	struct worker *workers = g_new0(struct worker, sweep->jobs);
 	struct worker *worker;
 	enum exit_status status = STATUS_OK;
@@ -410,12 +264,12 @@ struct estimate
 sweep_estimate(const struct sweep *sweep, const struct sweep_point *point,
     enum sweep_metric metric)
 {
-	double *values = g_new(double, sweep->reps);
+	double *values = g_new(double, sweep->part.reps);
 	struct estimate estimate;
 	size_t count = 0;
 	guint i;
 
-	for (i = 0; i < sweep->reps; i++)
+	for (i = 0; i < sweep->part.reps; i++)
 		if (point->runs[i].done &&
 		    !isnan(point->runs[i].metrics[metric]))
 			values[count++] = point->runs[i].metrics[metric];

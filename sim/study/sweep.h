@@ -15,26 +15,9 @@
 #include <stdbool.h>
 
 #include "sim/options.h"
-#include "sim/study/statistics.h"
+#include "sim/record/outputs.h"
 #include "sim/run.h"
-
-/* What a run is judged by.  A column of sweep.csv each, but for the counts. */
-enum sweep_metric {
-	METRIC_THROUGHPUT, /* finished requests a second */
-	METRIC_MEAN,       /* latency, total */
-	METRIC_P50,
-	METRIC_P90,
-	METRIC_P99,
-	METRIC_P999,
-	METRIC_MAX,
-	METRIC_REFUSED, /* share of the attempts */
-	METRIC_QUEUE,   /* mean wait for a daemon */
-	METRIC_DAEMONS_MEAN,
-	METRIC_DAEMONS_MAX,
-	METRIC_BUSY_MEAN,
-	METRIC_UTILIZATION, /* of the busiest device */
-	METRIC_COUNT
-};
+#include "sim/study/sweep_table.h"
 
 /* One run, as its process reports it. */
 struct sweep_run {
@@ -45,21 +28,21 @@ struct sweep_run {
 
 struct sweep_point {
 	char **sets;            /* "key=value" of this point; NULL-terminated */
-	char **values;          /* the values alone, in the order of the axes */
 	char *label;            /* name of its folder */
-	struct sweep_run *runs; /* `reps` of them */
+	struct sweep_run *runs; /* one a replication */
 };
 
 struct sweep {
 	const struct scenario_options *options;
 	const struct world_ops *world;
-	const char *path;   /* of the scenario */
-	const char *kernel; /* that it names */
+	const char *path; /* of the scenario */
 	const char *out;
-	guint reps, jobs;
-	bool progress;   /* show it on stderr */
-	GPtrArray *keys; /* of the axes */
-	GArray *points;  /* of struct sweep_point */
+	guint jobs;
+	bool progress; /* show it on stderr */
+	/* The caller gives the replications and, for some points alone, which
+	 * those are; the rest is found when the sweep is prepared. */
+	struct sweep_part part;
+	GArray *points; /* of struct sweep_point: those that it plays */
 };
 
 /* Lays out the grid from the scenario's [sweep] and the lists given as --set,
@@ -74,9 +57,10 @@ enum exit_status sweep_play(struct sweep *sweep);
 struct estimate sweep_estimate(const struct sweep *sweep,
     const struct sweep_point *point, enum sweep_metric metric);
 
-/* sweep.csv and the table for a person. */
+/* sweep.csv and sweep.json. */
 bool sweep_write(const struct sweep *sweep, GError **error);
-void sweep_print(const struct sweep *sweep);
+bool sweep_part_write(
+    const struct sweep_part *part, struct outputs *outputs, GError **error);
 
 void sweep_release(struct sweep *sweep);
 

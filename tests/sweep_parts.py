@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+"""Sweeps in parts: sweep_parts.py AIOSIM
+
+What aiosim report prints of a sweep is what the sweep printed, or a line on what
+was done to its files.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+AIOSIM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "aiosim"
+SCENARIO = """\
+[disk ada0]
+channels = 4
+latency = empirical(times.txt)
+[file data]
+disk = ada0
+[process load]
+file = data
+depth = 4
+requests = 50
+[sweep]
+vfs.aio.max_aio_procs = 1, 2, 4
+process load.size = 4k, uniform(1k, 64k)
+"""
+REPS = ("--reps", "2")
+
+
+class Work(unittest.TestCase):
+    """A directory with a scenario in it."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="aiosim-parts-")
+        self.addCleanup(directory.cleanup)
+        self.dir = pathlib.Path(directory.name)
+        self.write("six.ini", SCENARIO)
+        self.write("times.txt", "1ms\n2ms\n")
+
+    def write(self, name, text):
+        (self.dir / name).write_text(text, encoding="utf-8")
+
+    def aiosim(self, *arguments, status=0):
+        """What a command prints, or its complaint if it is to fail."""
+        done = subprocess.run([AIOSIM, *arguments], cwd=self.dir, text=True,
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, status, done.stderr)
+        if status:
+            self.assertEqual(done.stdout, "")
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        return done.stderr if status else done.stdout
+
+    def sweep(self, out, *arguments):
+        return self.aiosim("sweep", "six.ini", "--world", "heap", *REPS,
+                           "--out", out, *arguments)
+
+    def parts(self, *ranges):
+        for points in ranges:
+            self.sweep(points, "--points", points)
+        return ranges
+
+    def edit(self, path, change):
+        """Changes a file of JSON by a function."""
+        path = self.dir / path
+        content = json.loads(path.read_text(encoding="utf-8"))
+        change(content)
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    def replace(self, path, old, new):
+        path = self.dir / path
+        text = path.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+class Points(Work):
+    def test_list_numbers_the_points(self):
+        lines = self.sweep("none", "--list").splitlines()
+        self.assertEqual(len(lines), 6)
+        self.assertEqual(lines[1], "2\tvfs.aio.max_aio_procs=1\t"
+                         "process load.size=uniform(1k, 64k)")
+        self.assertEqual(
+            self.sweep("none", "--list", "--points", "5-6").splitlines(),
+            lines[4:])
+        self.assertFalse((self.dir / "none").exists())
+
+    def test_part_has_a_directory_of_its_own(self):
+        self.aiosim("sweep", "six.ini", "--world", "heap", "--points", "2")
+        self.assertEqual(os.listdir(self.dir / "results"), ["six-points-2"])
+
+    def test_what_is_no_range_of_points_is_refused(self):
+        for points in ("0", "2-1", "x", "1-", "-1", "", "1-2-3", "1,2"):
+            with self.subTest(points):
+                self.assertIn("is no range", self.aiosim(
+                    "sweep", "six.ini", "--points", points, status=2))
+        self.assertIn("--points 6-7: the sweep has 6; see --list", self.aiosim(
+            "sweep", "six.ini", "--points", "6-7", status=2))
+
+
+class Reporting(Work):
+    def refuses(self, saying):
+        error = self.aiosim("report", "2-4", status=2)
+        self.assertIn(saying, error)
+
+    def test_report_prints_what_the_sweep_printed(self):
+        self.assertEqual(self.sweep("whole"), self.aiosim("report", "whole"))
+        printed = self.sweep("2-4", "--points", "2-4")
+        self.assertEqual(printed, self.aiosim("report", "2-4"))
+        self.assertIn("2 replications a point, points 2 to 4 of 6\n", printed)
+
+    def test_what_was_not_played_is_said(self):
+        self.parts("2-4")
+        path = self.dir / "2-4" / "sweep.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(True)
+        lines[2] = lines[2].replace("2,4k,2,", "2,4k,1,")
+        path.write_text("".join(lines[:3]), encoding="utf-8")
+        printed = self.aiosim("report", "2-4")
+        self.assertIn("1 of 2 replications done\n", printed)
+        self.assertIn("2, uniform(1k, 64k) was not played", printed)
+
+    def test_table_that_was_edited_is_refused(self):
+        self.parts("2-4")
+        text = (self.dir / "2-4" / "sweep.csv").read_text(encoding="utf-8")
+        lines = text.splitlines(True)
+        fields = lines[1].split(",")
+        cases = (
+            ("", "sweep.csv:1: not the head"),
+            (text[:-1], "sweep.csv:4: the line is cut"),
+            (lines[1], "sweep.csv:1: not the head"),
+            (lines[0] + lines[2] + lines[1], "sweep.csv:3: not the row"),
+            (lines[0] + lines[1] + lines[1], "sweep.csv:3: not the row"),
+            (lines[0] + lines[2].replace(",2,", ",3,", 1), ":2: not the row"),
+            (lines[0] + lines[2].replace(",2,", ",0,", 1), ":2: not the row"),
+            (lines[0] + ",".join(fields[:-1]) + "\n", ":2: not the row"),
+            (text.replace(fields[6], "nan", 1), ":2: not the row"),
+            (text.replace(fields[6], "1x", 1), ":2: not the row"),
+            ("\0" + text, "sweep.csv:1: a NUL byte"),
+        )
+        for content, saying in cases:
+            with self.subTest(saying):
+                self.write("2-4/sweep.csv", content)
+                self.refuses(saying)
+
+    def test_every_field_of_the_part_is_needed(self):
+        self.parts("2-4")
+        whole = (self.dir / "2-4" / "sweep.json").read_text(encoding="utf-8")
+        for key in json.loads(whole):
+            with self.subTest(key):
+                self.edit("2-4/sweep.json", lambda j, k=key: j.pop(k))
+                self.refuses(f"sweep.json: {key}: ")
+                self.write("2-4/sweep.json", whole)
+        cases = (
+            ("schema", 2, "schema: expected 1"),
+            ("reps", 0, "reps: "), ("reps", 10001, "reps: "),
+            ("first_point", 0, "first_point: "),
+            ("last_point", 7, "last_point: "),
+            ("last_point", 1, "last_point: "),
+            ("axes", {}, "axes: expected 1 to "),
+            ("axes", {"a": []}, "axes.a: no values"),
+            ("axes", {"a": [1]}, "axes.a[0]: expected a string"),
+            ("axes", {"a": ["\x1b"]}, "axes.a[0]: a control character"),
+            ("axes", {k: ["x"] * 100 for k in "abcde"}, "axes: expected 1 to"),
+        )
+        for key, value, saying in cases:
+            with self.subTest(key=key, value=str(value)[:20]):
+                self.edit("2-4/sweep.json",
+                          lambda j, k=key, v=value: j.update({k: v}))
+                self.refuses("sweep.json: " + saying)
+                self.write("2-4/sweep.json", whole)
+        self.write("2-4/sweep.json", whole[:100])
+        self.refuses("sweep.json:")
+
+    def test_run_is_reported_as_it_was_printed(self):
+        run = ("run", "six.ini", "--world", "heap", "--out", "run")
+        printed = self.aiosim(*run)
+        self.assertEqual(self.aiosim("report", "run"), printed)
+        printed = self.aiosim(*run, "--json")
+        self.assertEqual(self.aiosim("report", "--json", "run"), printed)
+
+    def test_what_is_no_such_directory_is_refused(self):
+        os.mkdir(self.dir / "empty")
+        for place, saying in (("none", "no such directory"),
+                              ("six.ini", "no such directory"),
+                              ("empty", "neither a run")):
+            with self.subTest(place):
+                self.assertIn(f"{place}: {saying}",
+                              self.aiosim("report", place, status=2))
+
+
+if __name__ == "__main__":
+    unittest.main()
