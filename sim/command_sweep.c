@@ -25,7 +25,8 @@ make_context(struct sweep_options *options)
 	    {"list", 'l', 0, G_OPTION_ARG_NONE, &options->list,
 		"print the points, a line each, and play none", NULL},
 	    {"points", 'p', 0, G_OPTION_ARG_STRING, &options->points,
-		"play only these, as --list numbers them",
+		"play only these, as --list numbers them; aiosim merge puts "
+		"such parts together",
 		"A-B"},
 	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
 		"runs at a time (the number of processors)", "N"},

@@ -19,6 +19,7 @@ enum exit_status {
 int command_run(int argc, char **argv);
 int command_vector(int argc, char **argv);
 int command_sweep(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_crosscheck(int argc, char **argv);

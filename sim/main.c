@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
     {"run", command_run, "play a scenario; a table, and files to plot"},
     {"sweep", command_sweep, "play it over a range of settings, replicated"},
+    {"merge", command_merge, "put the parts of a sweep together"},
     {"compare", command_compare, "play it with several kernels"},
     {"report", command_report, "print what a finished directory holds"},
     {"check", command_check,

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """Sweeps in parts: sweep_parts.py AIOSIM
 
-What aiosim report prints of a sweep is what the sweep printed, or a line on what
-was done to its files.
+What aiosim merge makes of the parts of a sweep is the whole sweep to the byte,
+or it says in a line why the parts are none; what aiosim report prints of a
+sweep is what the sweep printed, or a line on what was done to its files.
 """
 
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,6 +77,125 @@ class Work(unittest.TestCase):
         text = path.read_text(encoding="utf-8")
         self.assertIn(old, text)
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def files(self, out):
+        """Every file below a directory but what tells of the machine."""
+        return {str(path.relative_to(self.dir / out)): path.read_bytes()
+                for path in (self.dir / out).rglob("*")
+                if path.is_file() and path.name != "timing.json"}
+
+
+class Merging(Work):
+    def refuses(self, *parts, saying):
+        error = self.aiosim("merge", *parts, "--out", "merged", status=2)
+        self.assertIn(saying, error)
+        self.assertFalse((self.dir / "merged").exists())
+
+    def test_parts_are_the_whole_to_the_byte(self):
+        printed = self.sweep("whole")
+        merged = self.aiosim("merge", *self.parts("6", "2-5", "1"),
+                             "--out", "merged")
+        self.assertEqual(merged, printed)
+        whole = self.files("whole")
+        self.assertEqual(len(whole), 2 + 6 * 2)
+        self.assertEqual(self.files("merged"), whole)
+        for name in whole:
+            if name.endswith("summary.json"):
+                timing = self.dir / "merged" / name
+                self.assertTrue((timing.parent / "timing.json").exists())
+
+    def test_whole_is_its_own_merger(self):
+        self.sweep("whole")
+        self.aiosim("merge", "whole", "--out", "merged", "--quiet")
+        self.assertEqual(self.files("merged"), self.files("whole"))
+
+    def test_points_that_nobody_has_are_named(self):
+        self.refuses(*self.parts("2", "4"), saying="none of 1, 3, 5-6; ")
+
+    def test_point_that_two_have_is_named(self):
+        self.refuses(*self.parts("1-4", "2", "5-6"),
+                     saying="2: holds point 2, which 1-4 holds, too")
+        self.refuses("2", "2", saying="2: holds point 2, which 2 holds")
+
+    def test_parts_of_different_sweeps_are_refused(self):
+        first, = self.parts("1-3")
+        cases = (
+            (("--seed", "7"), "has seed 7, but 1-3 has 1;"),
+            (("--kernel", "freebsd-13"),
+             "has kernel freebsd-13, but 1-3 has freebsd-12.2;"),
+            (("--world", "simgrid"), "has world simgrid, but 1-3 has heap;"),
+            (("--reps", "1"), "has 1 replications a point, but 1-3 has 2;"),
+            (("--set", "vfs.aio.max_aio_procs=1,3,4"),
+             "is of a sweep over other values than 1-3;"),
+            (("--set", "disk ada0.channels=5"),
+             "was made from another scenario than 1-3:"),
+        )
+        for arguments, saying in cases:
+            with self.subTest(arguments):
+                self.sweep("rest", "--points", "4-6", *arguments)
+                self.refuses(first, "rest", saying="rest: " + saying)
+
+    def test_parts_of_different_files_are_refused(self):
+        first, = self.parts("1-3")
+        same = "was made from another scenario than 1-3:"
+        self.replace("six.ini", "requests = 50", "requests = 51")
+        self.refuses(first, *self.parts("4-6"), saying=same)
+        self.replace("six.ini", "requests = 51", "requests = 50")
+        self.replace("times.txt", "2ms", "3ms")
+        self.refuses(first, *self.parts("4-6"), saying=same)
+        shutil.copy(self.dir / "six.ini", self.dir / "seven.ini")
+        self.aiosim("sweep", "seven.ini", "--world", "heap", *REPS, "--out",
+                    "seven", "--points", "4-6")
+        self.refuses(first, "seven", saying="has scenario seven, but 1-3 has")
+
+    def test_trace_is_a_part_of_the_scenario(self):
+        self.replace("six.ini", "depth = 4\nrequests = 50", "trace = six.log")
+        self.replace("six.ini", "process load.size = 4k, uniform(1k, 64k)", "")
+        log = ("fio version 3 iolog\n0 data add\n0 data open\n"
+               "5000 data read 0 4096\n90000 data read 4096 4096\n"
+               "91000 data close\n")
+        self.write("six.log", log)
+        first, = self.parts("1-2")
+        self.write("six.log", log.replace("4096 4096", "4096 8192"))
+        self.refuses(first, *self.parts("3"),
+                     saying="was made from another scenario than 1-2:")
+        self.write("six.log", log)
+        self.aiosim("merge", first, *self.parts("3"), "--out", "merged")
+
+    def test_other_version_is_refused(self):
+        parts = self.parts("1-3", "4-6")
+        self.edit("4-6/sweep.json", lambda j: j.update(version="0.0"))
+        self.refuses(*parts, saying="4-6: has version 0.0, but 1-3 has ")
+
+    def test_part_that_is_not_whole_is_refused(self):
+        parts = self.parts("1-3", "4-6")
+        run = self.dir / "4-6" / ("vfs.aio.max_aio_procs=4,"
+                                  "process_load.size=4k") / "rep-1"
+        os.rename(run / "summary.json", run / "away")
+        self.refuses(*parts, saying="rep-1/summary.json: cannot be read;")
+        os.rename(run / "away", run / "summary.json")
+        self.replace("1-3/sweep.csv", "2,4k,2,", "2,4k,1,")
+        self.refuses(*parts, saying="1-3: point 3 was not played to its end;")
+        self.refuses("4-6", "no", saying="no/sweep.json: No such file")
+
+    def test_row_that_is_missing_is_a_point_not_played(self):
+        parts = self.parts("1-3", "4-6")
+        path = self.dir / "4-6" / "sweep.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(True)
+        path.write_text("".join(lines[:2] + lines[3:]), encoding="utf-8")
+        self.refuses(*parts, saying="4-6: point 5 was not played to its end;")
+
+    def test_parts_are_not_written_over(self):
+        parts = self.parts("1-3", "4-6")
+        before = self.files("1-3")
+        self.assertIn("is one of the parts", self.aiosim(
+            "merge", *parts, "--out", "./1-3/", status=2))
+        self.assertEqual(self.files("1-3"), before)
+
+    def test_usage(self):
+        self.assertIn("--out DIR", self.aiosim("merge", "a", status=2))
+        self.assertIn("name the directories",
+                      self.aiosim("merge", "--out", "a", status=2))
 
 
 class Points(Work):
