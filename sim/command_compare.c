@@ -7,6 +7,7 @@
 #include "sim/record/sinks.h"
 #include "sim/run.h"
 #include "sim/study/compare.h"
+#include "sim/study/statistics.h"
 
 struct compare_options {
 	struct scenario_options scenario;
@@ -131,7 +132,7 @@ command_compare(int argc, char **argv)
 		if (options.scenario.kernel != NULL)
 			g_printerr("aiosim compare: name the kernels with "
 				   "--kernels A,B instead of --kernel\n");
-		else if (options.reps < 1 || options.reps > 10000)
+		else if (options.reps < 1 || options.reps > MOST_REPLICATIONS)
 			g_printerr("aiosim compare: --reps is 1..10000\n");
 		else if (argc != 2)
 			g_printerr("aiosim compare: name one scenario file; "

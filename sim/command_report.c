@@ -8,7 +8,7 @@
 #include "sim/commands.h"
 #include "sim/options.h"
 #include "sim/record/sinks.h"
-#include "sim/scenario/ini.h"
+#include "sim/study/compare.h"
 #include "sim/study/sweep_table.h"
 #include "sim/vector/json_reader.h"
 
@@ -23,8 +23,8 @@ make_context(gboolean *json)
 	GOptionContext *context = g_option_context_new("DIR");
 
 	g_option_context_set_summary(context,
-	    "Prints what a finished directory holds: of a run or a sweep the "
-	    "table that its\ncommand printed at the end.");
+	    "Prints what a finished directory holds: of a run, a sweep or a "
+	    "comparison the table\nthat its command printed at the end.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
 }
@@ -41,18 +41,11 @@ refuse(GError *error)
 
 /* A file of the directory; NULL with an error that names it. */
 static json_t *
-load(const char *dir, const char *name, GError **error)
+load(const char *path, GError **error)
 {
-	g_autofree char *path = g_build_filename(dir, name, NULL);
-	g_autofree char *text = NULL;
 	struct reading reading = {.file = path};
-	json_t *document;
-	gsize length;
+	json_t *document = json_read_file(&reading);
 
-	text = ini_read_file(path, &length, error);
-	if (text == NULL)
-		return (NULL);
-	document = json_read(&reading, text, length);
 	if (document == NULL)
 		g_propagate_error(error, reading.error);
 	return (document);
@@ -63,7 +56,8 @@ load(const char *dir, const char *name, GError **error)
 static bool
 print_run_json(const char *dir, json_t *summary, GError **error)
 {
-	json_t *timing = load(dir, "timing.json", error), *both;
+	g_autofree char *path = g_build_filename(dir, "timing.json", NULL);
+	json_t *timing = load(path, error), *both;
 
 	if (timing == NULL)
 		return (false);
@@ -79,7 +73,7 @@ report_run(const char *dir, bool json)
 {
 	g_autofree char *path = g_build_filename(dir, "summary.json", NULL);
 	GError *error = NULL;
-	json_t *summary = load(dir, "summary.json", &error);
+	json_t *summary = load(path, &error);
 
 	if (summary != NULL &&
 	    table_put(json ? NULL : stdout, summary, path, &error) && json)
@@ -105,6 +99,27 @@ report_sweep(const char *dir, bool json)
 	    sweep_table_print(stdout, dir, &error) ? STATUS_OK : refuse(error));
 }
 
+/* ---- A comparison ----------------------------------------------------- */
+
+static enum exit_status
+report_compare(const char *dir, bool json)
+{
+	struct compare compare = {.out = dir};
+	GError *error = NULL;
+	json_t *object;
+
+	if (compare_read(&compare, &error) && json) {
+		object = compare_json(&compare);
+		json_write(stdout, object);
+		json_decref(object);
+	} else if (error == NULL) {
+		compare_print(&compare);
+	}
+	compare_release(&compare);
+	g_strfreev(compare.kernels);
+	return (error == NULL ? STATUS_OK : refuse(error));
+}
+
 /* ---- The command ------------------------------------------------------ */
 
 static const struct {
@@ -112,6 +127,7 @@ static const struct {
 	enum exit_status (*report)(const char *dir, bool json);
 } kinds[] = {
     {"sweep.csv", report_sweep},
+    {"compare.csv", report_compare},
     {"summary.json", report_run},
 };
 

@@ -176,7 +176,7 @@ command_sweep(int argc, char **argv)
 		if (argc != 2)
 			g_printerr("aiosim sweep: name one scenario file; see "
 				   "aiosim sweep --help\n");
-		else if (options.reps < 1 || options.reps > SWEEP_MOST_REPS ||
+		else if (options.reps < 1 || options.reps > MOST_REPLICATIONS ||
 		    options.jobs < 1 || options.jobs > 1024)
 			g_printerr("aiosim sweep: --reps is 1..10000, --jobs "
 				   "1..1024\n");

@@ -39,7 +39,8 @@ struct outputs {
 /* Every name that a run, a sweep or a comparison may write. */
 static const char *const known_names[] = {"summary.json", "timing.json",
     "requests.csv", "series.csv", "trace.txt", "perfetto.json", "sweep.csv",
-    "sweep.json", "compare.csv", "differences.csv", "crosscheck.json"};
+    "sweep.json", "compare.csv", "differences.csv", "compare.json",
+    "crosscheck.json"};
 
 /* … and those of the pictures that scripts/plot draws beside them. */
 static const char *const picture_names[] = {"latency.png", "latency.svg",

@@ -83,6 +83,19 @@ is_good_input(const struct compare *compare)
 	return (true);
 }
 
+char *
+compare_path(const struct compare *compare, const char *kernel,
+    guint replication, const char *name)
+{
+	g_autofree char *folder =
+	    g_strdup_printf("replication-%u", replication);
+
+	/* A NULL ends the path. */
+	if (replication == 0)
+		return (g_build_filename(compare->out, kernel, name, NULL));
+	return (g_build_filename(compare->out, kernel, folder, name, NULL));
+}
+
 static enum exit_status
 play_kernel(struct compare *compare, const char *kernel)
 {
@@ -90,9 +103,7 @@ play_kernel(struct compare *compare, const char *kernel)
 	guint i;
 
 	for (i = 0; i < compare->reps && status == STATUS_OK; i++) {
-		g_autofree char *folder = g_strdup_printf("replication-%u", i);
-		g_autofree char *out = g_build_filename(
-		    compare->out, kernel, i > 0 ? folder : NULL, NULL);
+		g_autofree char *out = compare_path(compare, kernel, i, NULL);
 		struct one_run one = {compare, kernel, out, i};
 
 		status = apart_play(play_one, &one, compare->path);

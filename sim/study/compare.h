@@ -12,6 +12,8 @@
 #include "sim/commands.h"
 #include "sim/options.h"
 
+#define COMPARE_SCHEMA 1
+
 struct compare {
 	/* To be set by the caller.  The options' kernel is not looked at. */
 	const struct scenario_options *options;
@@ -33,6 +35,14 @@ struct compare {
 enum exit_status compare_play(struct compare *compare);
 void compare_release(struct compare *compare);
 
+/* Reads what compare_write() has written in OUT instead; false, with an error
+ * that names the file, if it is not whole.  The kernels are then to be freed
+ * with g_strfreev(), compare_release() in any case. */
+bool compare_read(struct compare *compare, GError **error);
+/* The path of a run's file, or of its folder if `name` is NULL; g_free() it. */
+char *compare_path(const struct compare *compare, const char *kernel,
+    guint replication, const char *name);
+
 static inline guint
 compare_kernels(const struct compare *compare)
 {
@@ -51,12 +61,14 @@ compare_summary(const struct compare *compare, guint kernel, guint replication)
  * but for the pool's.  With several replications also OUT/differences.csv:
  * `metric,kernel,difference,half_width`, how much more than with the first
  * kernel, and its 95 % interval; it is of the differences within each
- * replication, which all kernels met with the same random numbers. */
+ * replication, which all kernels met with the same random numbers.  And
+ * OUT/compare.json. */
 bool compare_write(const struct compare *compare, GError **error);
 /* The same for people. */
 void compare_print(const struct compare *compare);
-/* {"scenario": …, "replications": N, "kernels": {NAME: the first one's
- * summary}}, with several replications also "differences": {figure: {kernel:
+/* What compare.json holds: {"schema": 1, "scenario": …, "replications": N,
+ * "kernels": {NAME: the first one's summary}}, with several replications also
+ * "differences": {figure: {kernel:
  * {"mean": …, "half_width": …}}}; the caller's. */
 json_t *compare_json(const struct compare *compare);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/record/outputs.h"
+#include "sim/record/sinks.h"
 #include "sim/study/compare.h"
 #include "sim/study/statistics.h"
 
@@ -280,6 +281,21 @@ write_differences(
 	return (true);
 }
 
+static bool
+write_json(
+    const struct compare *compare, struct outputs *outputs, GError **error)
+{
+	FILE *file = outputs_file(outputs, "compare.json", error);
+	json_t *object;
+
+	if (file == NULL)
+		return (false);
+	object = compare_json(compare);
+	json_write(file, object);
+	json_decref(object);
+	return (true);
+}
+
 bool
 compare_write(const struct compare *compare, GError **error)
 {
@@ -288,7 +304,8 @@ compare_write(const struct compare *compare, GError **error)
 	if (outputs == NULL)
 		return (false);
 	if (write_means(compare, outputs, error) &&
-	    write_differences(compare, outputs, error))
+	    write_differences(compare, outputs, error) &&
+	    write_json(compare, outputs, error))
 		return (outputs_commit(outputs, error));
 	outputs_discard(outputs);
 	return (false);
@@ -446,7 +463,8 @@ compare_json(const struct compare *compare)
 	for (i = 0; i < compare_kernels(compare); i++)
 		json_object_set(kernels, compare->kernels[i],
 		    (json_t *)(uintptr_t)compare_summary(compare, i, 0));
-	all = json_pack("{s:O, s:i, s:o}", "scenario",
+	all = json_pack("{s:i, s:O, s:i, s:o}", "schema", COMPARE_SCHEMA,
+	    "scenario",
 	    json_object_get(compare->summaries->pdata[0], "scenario"),
 	    "replications", (int)compare->reps, "kernels", kernels);
 	if (compare->reps > 1) {

@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#define MOST_REPLICATIONS 10000
+
 struct estimate {
 	size_t n;
 	double mean;       /* NAN for n = 0 */

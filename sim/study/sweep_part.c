@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sim/record/summary_values.h"
-#include "sim/scenario/ini.h"
+#include "sim/study/statistics.h"
 #include "sim/study/sweep_part.h"
 #include "sim/vector/json_reader.h"
 
@@ -128,7 +128,7 @@ read_part(struct sweep_part *part, const struct node *root)
 	part->version = g_strdup(member_string(root, "version"));
 	part->inputs = g_strdup(member_string(root, "inputs"));
 	part->seed = (uint64_t)member_int(root, "seed", 0, INT64_MAX);
-	part->reps = (guint)member_int(root, "reps", 1, SWEEP_MOST_REPS);
+	part->reps = (guint)member_int(root, "reps", 1, MOST_REPLICATIONS);
 	part->axes = grid_new();
 	read_axes(root, part->axes);
 	if (reading_failed(root->reading))
@@ -143,17 +143,11 @@ bool
 sweep_part_read(struct sweep_part *part, const char *dir, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, "sweep.json", NULL);
-	g_autofree char *text = NULL;
 	struct reading reading = {.file = path};
+	json_t *document = json_read_file(&reading);
 	struct node root;
-	json_t *document;
-	gsize length;
 
 	memset(part, 0, sizeof(*part));
-	text = ini_read_file(path, &length, error);
-	if (text == NULL)
-		return (false);
-	document = json_read(&reading, text, length);
 	if (document != NULL) {
 		root = node_root(&reading, document);
 		read_part(part, &root);

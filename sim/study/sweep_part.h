@@ -14,7 +14,6 @@
 #include "sim/study/sweep_grid.h"
 
 #define SWEEP_ERROR (g_quark_from_static_string("sweep"))
-#define SWEEP_MOST_REPS 10000
 
 struct sweep_part {
 	char *scenario, *kernel, *world, *version;

@@ -24,6 +24,16 @@ json_read(struct reading *reading, const char *text, gsize length)
 	return (document);
 }
 
+json_t *
+json_read_file(struct reading *reading)
+{
+	g_autofree char *text = NULL;
+	gsize length;
+
+	text = ini_read_file(reading->file, &length, &reading->error);
+	return (text != NULL ? json_read(reading, text, length) : NULL);
+}
+
 static void
 append_place(GString *text, const struct node *node)
 {

@@ -36,6 +36,9 @@ struct node {
 /* Parses a text.  NULL with "file:line: message" in the reading's error. */
 json_t *json_read(struct reading *reading, const char *text, gsize length);
 
+/* The same of the file that the reading names. */
+json_t *json_read_file(struct reading *reading);
+
 static inline bool
 reading_failed(const struct reading *reading)
 {

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Sweeps in parts: sweep_parts.py AIOSIM
+"""What commands leave in directories: directories.py AIOSIM
 
 What aiosim merge makes of the parts of a sweep is the whole sweep to the byte,
 or it says in a line why the parts are none; what aiosim report prints of a
-sweep is what the sweep printed, or a line on what was done to its files.
+directory is what its command printed, or a line on what was done to its files.
 """
 
 import json
@@ -37,7 +37,7 @@ class Work(unittest.TestCase):
     """A directory with a scenario in it."""
 
     def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="aiosim-parts-")
+        directory = tempfile.TemporaryDirectory(prefix="aiosim-directories-")
         self.addCleanup(directory.cleanup)
         self.dir = pathlib.Path(directory.name)
         self.write("six.ini", SCENARIO)
@@ -301,6 +301,45 @@ class Reporting(Work):
         self.assertEqual(self.aiosim("report", "run"), printed)
         printed = self.aiosim(*run, "--json")
         self.assertEqual(self.aiosim("report", "--json", "run"), printed)
+
+    def test_comparison_is_reported_as_it_was_printed(self):
+        compare = ("compare", "six.ini", "--world", "heap", "--kernels",
+                   "freebsd-12.2,netbsd", "--out", "both")
+        for reps in ("1", "3", "2"):
+            printed = self.aiosim(*compare, "--reps", reps)
+            self.assertEqual(self.aiosim("report", "both"), printed)
+            printed = self.aiosim(*compare, "--reps", reps, "--json")
+            self.assertEqual(self.aiosim("report", "both", "--json"), printed)
+
+    def test_comparison_that_was_edited_is_refused(self):
+        self.aiosim("compare", "six.ini", "--world", "heap", "--kernels",
+                    "freebsd-12.2,netbsd", "--out", "both", "--reps", "2")
+        foreign = "not of the comparison in compare.json"
+        cases = (
+            ("compare.json", lambda j: j.pop("schema"), "schema: expected 1"),
+            ("compare.json", lambda j: j.update(replications=0),
+             "replications: expected"),
+            ("compare.json", lambda j: j.update(replications=3),
+             "replication-2/summary.json: No such file"),
+            ("compare.json", lambda j: j["kernels"].pop("netbsd"),
+             "kernels: expected two"),
+            ("compare.json", lambda j: j["kernels"].update(plan9={}),
+             "kernels.plan9: no kernel"),
+            ("netbsd/summary.json", lambda j: j.update(seed=3), foreign),
+            ("netbsd/replication-1/summary.json",
+             lambda j: j.update(replication=0), foreign),
+            ("netbsd/replication-1/summary.json",
+             lambda j: j.update(kernel="freebsd-12.2"), foreign),
+            ("netbsd/replication-1/summary.json",
+             lambda j: j.pop("latency_ns"), "latency_ns.total.count: missing"),
+        )
+        for name, change, saying in cases:
+            with self.subTest(saying):
+                path = self.dir / "both" / name
+                whole = path.read_bytes()
+                self.edit(path, change)
+                self.assertIn(saying, self.aiosim("report", "both", status=2))
+                path.write_bytes(whole)
 
     def test_what_is_no_such_directory_is_refused(self):
         os.mkdir(self.dir / "empty")
