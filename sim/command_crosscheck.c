@@ -120,15 +120,16 @@ parse_values(const struct crosscheck_options *options, struct crosscheck *x)
 static void
 report(const struct crosscheck_options *options, const struct crosscheck *x)
 {
-	json_t *object;
+	json_t *object = crosscheck_json(x);
+	bool whole = true;
 
-	if (options->json) {
-		object = crosscheck_json(x);
+	/* The tables from it, too, so that aiosim report has the same. */
+	if (options->json)
 		json_write(stdout, object);
-		json_decref(object);
-	} else if (!options->quiet) {
-		crosscheck_print(stdout, x);
-	}
+	else if (!options->quiet)
+		whole = crosscheck_put(stdout, object, x->out, NULL);
+	g_assert(whole);
+	json_decref(object);
 }
 
 static char *

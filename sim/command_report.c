@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sim/commands.h"
+#include "sim/crosscheck/crosscheck.h"
 #include "sim/options.h"
 #include "sim/record/sinks.h"
 #include "sim/study/compare.h"
@@ -23,8 +24,8 @@ make_context(gboolean *json)
 	GOptionContext *context = g_option_context_new("DIR");
 
 	g_option_context_set_summary(context,
-	    "Prints what a finished directory holds: of a run, a sweep or a "
-	    "comparison the table\nthat its command printed at the end.");
+	    "Prints what a finished directory of a run, a sweep, a comparison "
+	    "or a crosscheck\nholds: what its command printed at the end.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
 }
@@ -120,6 +121,23 @@ report_compare(const char *dir, bool json)
 	return (error == NULL ? STATUS_OK : refuse(error));
 }
 
+/* ---- A crosscheck ----------------------------------------------------- */
+
+static enum exit_status
+report_crosscheck(const char *dir, bool json)
+{
+	g_autofree char *path = g_build_filename(dir, "crosscheck.json", NULL);
+	GError *error = NULL;
+	json_t *document = load(path, &error);
+
+	if (document != NULL &&
+	    crosscheck_put(json ? NULL : stdout, document, path, &error) &&
+	    json)
+		json_write(stdout, document);
+	json_decref(document);
+	return (error == NULL ? STATUS_OK : refuse(error));
+}
+
 /* ---- The command ------------------------------------------------------ */
 
 static const struct {
@@ -128,6 +146,7 @@ static const struct {
 } kinds[] = {
     {"sweep.csv", report_sweep},
     {"compare.csv", report_compare},
+    {"crosscheck.json", report_crosscheck},
     {"summary.json", report_run},
 };
 

@@ -341,6 +341,60 @@ class Reporting(Work):
                 self.assertIn(saying, self.aiosim("report", "both", status=2))
                 path.write_bytes(whole)
 
+    def crosscheck(self, *arguments):
+        """What it prints; it may find that the host is slow."""
+        done = subprocess.run(
+            [AIOSIM, "crosscheck", "six.ini", "--out", "real", *arguments],
+            cwd=self.dir, text=True, capture_output=True, check=False)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        return done.stdout
+
+    def test_crosscheck_is_reported_as_it_was_printed(self):
+        for arguments in (("--facts",), (), ("--model-tolerance", "0.5")):
+            with self.subTest(arguments):
+                printed = self.crosscheck(*arguments)
+                self.assertEqual(self.aiosim("report", "real"), printed)
+                self.assertEqual("\nModel: " in printed,
+                                 arguments != ("--facts",))
+        printed = self.crosscheck("--json")
+        self.assertEqual(self.aiosim("report", "real", "--json"), printed)
+
+    def test_crosscheck_that_was_edited_is_refused(self):
+        self.crosscheck()
+        name = "real/crosscheck.json"
+        whole = (self.dir / name).read_bytes()
+
+        def first(document):
+            return document["comparisons"][1]["findings"][0]
+
+        where = "comparisons[1].findings[0]."
+        cases = (
+            (lambda j: j.update(schema=2), "schema: expected 1"),
+            (lambda j: j.pop("question"), "question: missing"),
+            (lambda j: j.pop("requests_accepted"), "requests_accepted: miss"),
+            (lambda j: j.pop("lateness_ns"), "lateness_ns.count: missing"),
+            (lambda j: j["comparisons"].pop(), None),
+            (lambda j: j.update(comparisons=[]), "comparisons: expected two"),
+            (lambda j: j["comparisons"][1].pop("judged"), "[1].judged: miss"),
+            (lambda j: j["comparisons"][1].update(remarks=["\x1b"]),
+             "comparisons[1].remarks[0]: a control character"),
+            (lambda j: first(j).pop("label"), where + "label: missing"),
+            (lambda j: first(j).update(unit="x"), where + "unit: 'x' is none"),
+            (lambda j: first(j).pop("difference"), where + "difference: miss"),
+            (lambda j: first(j).update(other="1"), where + "other: expected"),
+            (lambda j: first(j).update(verdict="?"), where + "verdict: '?'"),
+        )
+        for change, saying in cases:
+            with self.subTest(saying):
+                self.edit(name, change)
+                if saying:
+                    error = self.aiosim("report", "real", status=2)
+                    self.assertIn("crosscheck.json: ", error)
+                    self.assertIn(saying, error)
+                else:
+                    self.aiosim("report", "real")
+                (self.dir / name).write_bytes(whole)
+
     def test_what_is_no_such_directory_is_refused(self):
         os.mkdir(self.dir / "empty")
         for place, saying in (("none", "no such directory"),

@@ -25,6 +25,7 @@ struct tolerances {
 #define DAEMONS_RESOLUTION 0.5
 
 enum unit { UNIT_COUNT, UNIT_TIME, UNIT_REAL, UNIT_SHARE };
+extern const char *const unit_names[]; /* in crosscheck.json; NULL ends them */
 
 enum verdict { VERDICT_NONE, VERDICT_AGREES, VERDICT_DIFFERS };
 

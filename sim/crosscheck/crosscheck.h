@@ -58,4 +58,12 @@ guint crosscheck_differing(const struct crosscheck *crosscheck);
 json_t *crosscheck_json(const struct crosscheck *crosscheck);
 void crosscheck_print(FILE *file, const struct crosscheck *crosscheck);
 
+#define CROSSCHECK_SCHEMA 1
+
+/* For people, of what crosscheck.json holds, as it was read from `path`. False,
+ * with "PATH: place: message" and nothing printed, if it is not whole.  Without
+ * `file` it is only looked at. */
+bool crosscheck_put(
+    FILE *file, const json_t *document, const char *path, GError **error);
+
 #endif

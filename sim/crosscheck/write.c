@@ -14,6 +14,12 @@
 static const char *const verdicts[] = {
     [VERDICT_AGREES] = "agrees", [VERDICT_DIFFERS] = "differs"};
 
+const char *const unit_names[] = {[UNIT_COUNT] = "count",
+    [UNIT_TIME] = "time_ns",
+    [UNIT_REAL] = "real",
+    [UNIT_SHARE] = "share",
+    NULL};
+
 /* ---- As JSON ---------------------------------------------------------- */
 
 static void
@@ -35,7 +41,10 @@ finding_json(const struct finding *f)
 	json_t *object = json_object();
 	const bool plain = f->exact || f->measure;
 
+	put_words(object, "group", f->group);
 	put_words(object, "key", f->key);
+	put_words(object, "label", f->label);
+	put_words(object, "unit", unit_names[f->unit]);
 	if (!f->measure) {
 		put_number(object, "real", f->unit, f->real);
 		put_number(object, "other", f->unit, f->other);
@@ -65,6 +74,7 @@ comparison_json(const struct comparison *c)
 		json_array_append_new(
 		    remarks, json_string(c->remarks->pdata[i]));
 	put_words(object, "run", c->other->name);
+	put(object, "judged", json_boolean(c->judged));
 	put_count(object, "judged_exactly", c->exact);
 	put_count(object, "judged_within_tolerance", c->near);
 	put_count(object, "differing", c->differing);
@@ -89,7 +99,7 @@ crosscheck_json(const struct crosscheck *x)
 {
 	json_t *object = json_object(), *comparisons = json_array();
 
-	put_count(object, "schema", 1);
+	put_count(object, "schema", CROSSCHECK_SCHEMA);
 	put_words(object, "scenario", x->scenario->stem);
 	put_words(object, "question", x->scenario->question);
 	put_words(object, "kernel", x->scenario->kernel);
@@ -99,6 +109,7 @@ crosscheck_json(const struct crosscheck *x)
 	put(object, "facts_only", json_boolean(x->facts));
 	put(object, "services_decide", json_boolean(x->prediction.determined));
 	put(object, "lateness_ns", lateness_json(&x->lateness));
+	put_count(object, "requests_accepted", x->real.accepted);
 	put_count(object, "guessed_services", x->guesses);
 	put_time(object, "resolution_ns", x->tolerances.resolution_ns);
 	json_array_append_new(comparisons, comparison_json(&x->retracing));
@@ -119,7 +130,7 @@ number_text(char text[TEXT_SIZE], enum unit unit, double value)
 {
 	switch (unit) {
 	case UNIT_COUNT:
-		return (count_text(text, (uint64_t)value));
+		return (count_text(text, (uint64_t)MAX(value, 0)));
 	case UNIT_TIME:
 		return (time_text(text, value));
 	case UNIT_REAL:

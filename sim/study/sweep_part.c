@@ -66,15 +66,6 @@ sweep_part_json(const struct sweep_part *part)
 
 /* ---- Reading ---------------------------------------------------------- */
 
-/* Keys and values stand in lines. */
-static void
-check_line(const struct node *node, const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (g_ascii_iscntrl(*text))
-			node_fail(node, "a control character");
-}
-
 static void
 read_axis(const struct node *list, GArray *axes)
 {
@@ -83,12 +74,11 @@ read_axis(const struct node *list, GArray *axes)
 
 	if (count == 0)
 		node_fail(list, "no values");
-	check_line(list, list->key);
+	node_check_line(list, list->key);
 	for (i = 0; i < count; i++) {
 		struct node value = node_item(list, i);
 
-		g_ptr_array_add(values, (void *)(uintptr_t)node_string(&value));
-		check_line(&value, values->pdata[i]);
+		g_ptr_array_add(values, (void *)(uintptr_t)node_line(&value));
 	}
 	g_ptr_array_add(values, NULL);
 	grid_add(axes, list->key, (char **)values->pdata);
@@ -122,11 +112,11 @@ read_part(struct sweep_part *part, const struct node *root)
 
 	if (json_integer_value(schema.value) != SCHEMA)
 		node_fail(&schema, "expected %d", SCHEMA);
-	part->scenario = g_strdup(member_string(root, "scenario"));
-	part->kernel = g_strdup(member_string(root, "kernel"));
-	part->world = g_strdup(member_string(root, "world"));
-	part->version = g_strdup(member_string(root, "version"));
-	part->inputs = g_strdup(member_string(root, "inputs"));
+	part->scenario = g_strdup(member_line(root, "scenario"));
+	part->kernel = g_strdup(member_line(root, "kernel"));
+	part->world = g_strdup(member_line(root, "world"));
+	part->version = g_strdup(member_line(root, "version"));
+	part->inputs = g_strdup(member_line(root, "inputs"));
 	part->seed = (uint64_t)member_int(root, "seed", 0, INT64_MAX);
 	part->reps = (guint)member_int(root, "reps", 1, MOST_REPLICATIONS);
 	part->axes = grid_new();

@@ -195,6 +195,31 @@ member_string(const struct node *object, const char *key)
 	return (node_string(&node));
 }
 
+void
+node_check_line(const struct node *node, const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (g_ascii_iscntrl(*text) && *text != '\t')
+			node_fail(node, "a control character");
+}
+
+const char *
+node_line(const struct node *node)
+{
+	const char *text = node_string(node);
+
+	node_check_line(node, text);
+	return (text);
+}
+
+const char *
+member_line(const struct node *object, const char *key)
+{
+	struct node node = node_member(object, key);
+
+	return (node_line(&node));
+}
+
 int
 node_choice(const struct node *node, const char *const *names)
 {

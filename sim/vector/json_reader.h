@@ -71,6 +71,11 @@ double member_real(
 bool member_bool(const struct node *object, const char *key);
 /* Belongs to the document; "" after a failure. */
 const char *node_string(const struct node *node);
+/* The same of a text that is to stand in a line: no control characters. */
+const char *node_line(const struct node *node);
+const char *member_line(const struct node *object, const char *key);
+/* Fails for the node if the text is no such line. */
+void node_check_line(const struct node *node, const char *text);
 const char *member_string(const struct node *object, const char *key);
 /* Index into `names`, which NULL ends. */
 int member_choice(
