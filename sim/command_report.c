@@ -34,8 +34,9 @@ make_context(gboolean *json)
 static enum exit_status
 refuse(GError *error)
 {
-	g_printerr(
-	    "%s; if it was cut or edited, make it anew\n", error->message);
+	g_printerr("%s; make it anew if it was cut, edited or written by an "
+		   "older version\n",
+	    error->message);
 	g_error_free(error);
 	return (STATUS_BAD_INPUT);
 }

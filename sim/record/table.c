@@ -34,7 +34,7 @@ table_ascii(const char *text)
 static char *
 member_ascii(const struct node *object, const char *key)
 {
-	return (table_ascii(member_string(object, key)));
+	return (table_ascii(member_line(object, key)));
 }
 
 void
@@ -108,7 +108,7 @@ put_notes(GString *out, const struct node *s)
 	count = node_array(&notes);
 	for (i = 0; i < count; i++) {
 		struct node sentence = node_item(&notes, i);
-		g_autofree char *plain = table_ascii(node_string(&sentence));
+		g_autofree char *plain = table_ascii(node_line(&sentence));
 		g_autofree char *note = g_strdup_printf("Note: %s.", plain);
 
 		put_wrapped(out, 0, note);

@@ -4,6 +4,7 @@
  */
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "sim/record/table_parts.h"
 #include "sim/record/table_text.h"
@@ -128,10 +129,10 @@ static void
 put_lock(GString *out, const char *name, const struct node *waited)
 {
 	g_string_append_printf(out,
-	    "\nFile %s: %" PRId64 " requests waited for its lock, %" PRId64
-	    " ms in all",
+	    "\nFile %s: %" PRId64 " requests waited for its lock, %.0f ms "
+	    "in all",
 	    name, member_count(waited, "count"),
-	    (int64_t)(member_sum(waited, "ns") / 1e6));
+	    floor(member_sum(waited, "ns") / 1e6));
 }
 
 static void

@@ -8,10 +8,10 @@
 
 #include "sim/vector/json_reader.h"
 
-/* The most that the formatters of table_text.h take, and of sums that a mean is
- * made of. */
-#define TABLE_MOST 1e18
-#define TABLE_MOST_SUM 1e24
+/* The formatters of table_text.h have room for these, and no time of a run is
+ * beyond them, nor a sum of times that a mean is made of. */
+#define TABLE_MOST 1e19
+#define TABLE_MOST_SUM 1e27
 
 #define node_foreach(node, key, member) \
 	json_object_foreach((json_t *)(uintptr_t)(node)->value, key, member)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/printable.h"
 #include "sim/scenario/ini.h"
 #include "sim/study/sweep.h"
 
@@ -172,6 +173,7 @@ sweep_prepare(
 	guint point;
 
 	part->scenario = g_strdup(scenario->stem);
+	make_printable(part->scenario);
 	part->kernel = g_strdup(scenario->kernel);
 	part->world = g_strdup(sweep->world->name);
 	part->version = g_strdup(AIOSIM_VERSION);
