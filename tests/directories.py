@@ -171,9 +171,13 @@ class Merging(Work):
         parts = self.parts("1-3", "4-6")
         run = self.dir / "4-6" / ("vfs.aio.max_aio_procs=4,"
                                   "process_load.size=4k") / "rep-1"
-        os.rename(run / "summary.json", run / "away")
-        self.refuses(*parts, saying="rep-1/summary.json: cannot be read;")
-        os.rename(run / "away", run / "summary.json")
+        for name in ("summary.json", "timing.json"):
+            whole = (run / name).read_bytes()
+            os.unlink(run / name)
+            self.refuses(*parts, saying=f"rep-1/{name}: No such file")
+            (run / name).write_bytes(whole[:50])
+            self.refuses(*parts, saying=f"rep-1/{name}:")
+            (run / name).write_bytes(whole)
         self.replace("1-3/sweep.csv", "2,4k,2,", "2,4k,1,")
         self.refuses(*parts, saying="1-3: point 3 was not played to its end;")
         self.refuses("4-6", "no", saying="no/sweep.json: No such file")

@@ -7,11 +7,12 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "sim/record/sinks.h"
 #include "sim/scenario/ini.h"
 #include "sim/study/merge.h"
 #include "sim/study/sweep.h"
+#include "sim/vector/json_reader.h"
 
 static const char *const run_files[] = {"summary.json", "timing.json"};
 
@@ -70,32 +71,48 @@ is_complete(const struct piece *piece, GError **error)
 	return (true);
 }
 
-/* A directory may have been copied in part. */
+/* A directory may have been copied in part, or a file. */
+static bool
+is_whole_run(const char *dir, GError **error)
+{
+	GError *problem = NULL;
+	size_t i;
+
+	for (i = 0; i < G_N_ELEMENTS(run_files) && problem == NULL; i++) {
+		g_autofree char *path =
+		    g_build_filename(dir, run_files[i], NULL);
+		struct reading reading = {.file = path};
+		json_t *document = json_read_file(&reading);
+
+		if (document == NULL)
+			g_propagate_error(&problem, reading.error);
+		else if (i == 0)
+			table_put(NULL, document, path, &problem);
+		json_decref(document);
+	}
+	if (problem == NULL)
+		return (true);
+	g_set_error(
+	    error, SWEEP_ERROR, 0, "%s; copy the whole part", problem->message);
+	g_error_free(problem);
+	return (false);
+}
+
 static bool
 has_runs(const struct piece *piece, GError **error)
 {
 	const struct sweep_part *part = &piece->part;
+	bool good = true;
 	guint point, rep;
-	size_t i;
 
-	for (point = part->first; point <= part->last; point++)
-		for (rep = 0; rep < part->reps; rep++) {
+	for (point = part->first; good && point <= part->last; point++)
+		for (rep = 0; good && rep < part->reps; rep++) {
 			g_autofree char *dir =
 			    run_path(piece->dir, part, point, rep);
 
-			for (i = 0; i < G_N_ELEMENTS(run_files); i++) {
-				g_autofree char *path =
-				    g_build_filename(dir, run_files[i], NULL);
-
-				if (access(path, R_OK) == 0)
-					continue;
-				g_set_error(error, SWEEP_ERROR, 0,
-				    "%s: cannot be read; copy the whole part",
-				    path);
-				return (false);
-			}
+			good = is_whole_run(dir, error);
 		}
-	return (true);
+	return (good);
 }
 
 static bool
