@@ -117,16 +117,3 @@ histogram_quantile(const struct histogram *h, double p)
 	bounds(i, &lower, &upper);
 	return (CLAMP(lower + (upper - lower) / 2, h->min, h->max));
 }
-
-bool
-histogram_next(const struct histogram *h, struct histogram_bucket *b)
-{
-	while (b->next < HISTOGRAM_BUCKETS && h->buckets[b->next] == 0)
-		b->next++;
-	if (b->next == HISTOGRAM_BUCKETS)
-		return (false);
-	bounds(b->next, &b->lower, &b->upper);
-	b->count = h->buckets[b->next];
-	b->next++;
-	return (true);
-}

@@ -68,20 +68,4 @@ int64_t histogram_max(const struct histogram *h);
  */
 int64_t histogram_quantile(const struct histogram *h, double p);
 
-/* A bucket: `count` values between `lower` and `upper`, both included. */
-struct histogram_bucket {
-	int64_t lower, upper;
-	uint64_t count;
-	unsigned next; /* private */
-};
-
-/*
- * Walks the buckets that are not empty, in ascending order:
- *
- *	struct histogram_bucket b = { 0 };
- *	while (histogram_next(h, &b))
- *		...
- */
-bool histogram_next(const struct histogram *h, struct histogram_bucket *b);
-
 #endif

@@ -167,13 +167,6 @@ iolog_close(struct iolog *log)
 	g_free(log);
 }
 
-const char *
-iolog_file_name(const struct iolog *log, uint32_t file)
-{
-	g_assert(file < log->names->len);
-	return (g_ptr_array_index(log->names, file));
-}
-
 /* Cuts log->line into fields; FIELDS_MAX + 1 if there are more. */
 static int
 split(struct iolog *log, char *fields[FIELDS_MAX])

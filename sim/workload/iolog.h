@@ -40,7 +40,7 @@ enum iolog_operation {
 struct iolog_entry {
 	int64_t arrival_ns; /* since the log began; never decreases */
 	enum iolog_operation operation;
-	uint32_t file;        /* index for iolog_file_name() */
+	uint32_t file;        /* its number, in the order of first adds */
 	int64_t offset_bytes; /* 0 for sync and datasync */
 	int64_t size_bytes;   /* 0..2^32-1; offset + size fits in int64_t */
 };
@@ -60,10 +60,6 @@ void iolog_close(struct iolog *log);
 /* The next request: 1 with *entry, 0 at the end, -1 with `error` set as above.
  * After 0 or -1 the log can only be closed. */
 int iolog_next(struct iolog *log, struct iolog_entry *entry, GError **error);
-
-/* A file by its number, in the order of their first add.  The name belongs to
- * the log. */
-const char *iolog_file_name(const struct iolog *log, uint32_t file);
 
 struct iolog_summary {
 	int version;                            /* 2 or 3 */
