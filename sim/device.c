@@ -281,12 +281,15 @@ let_through(struct driver *d, struct io *io)
 	world_serves(d, thread, job);
 }
 
-/* A fault keeps the job from the world. */
+/* A fault keeps the job from the world; its disk was asked all the same. */
 static void
 fail_before_world(struct driver *d, struct io *io)
 {
 	const struct kernel_service_result unharmed = {.bytes = io->bytes};
 
+	if (io->device != NULL)
+		recorder_device_request(d->recorder, io->device->number,
+		    io->kind, bytes_asked(d, io));
 	watch_handed(d, io->job);
 	watch_served(d, io->job, &unharmed);
 	g_array_append_val(d->instant, io);

@@ -267,6 +267,32 @@ real_world_fails_cuts_and_delays_too(void)
 	CU_ASSERT(o.played && o.failed == 4 && o.completed == 0);
 }
 
+static void
+what_a_fault_fails_counts_at_its_disk(void)
+{
+	static const char *const effects[] = {"file = data\neffect = EIO\n",
+	    "disk = d\neffect = dies\n", "file = data\neffect = short(0)\n"};
+	const char *const *world;
+	struct ending o;
+	size_t i;
+
+	for (world = all_worlds; *world != NULL; world++)
+		for (i = 0; i < G_N_ELEMENTS(effects); i++) {
+			g_autofree char *text =
+			    g_strconcat("[disk d]\n[file data]\ndisk = d\n"
+					"size = 1m\n" READS("6") "read = 0.5\n"
+								 "[fault f]\n",
+				effects[i], NULL);
+			struct run run = {
+			    .world = *world, .text = text, .tmpdir = work_dir};
+
+			o = play(&run);
+			CU_ASSERT(o.played && o.accepted == 6);
+			CU_ASSERT(o.device_requests == 6);
+			CU_ASSERT(o.device_bytes == 6 * 4096);
+		}
+}
+
 int
 main(void)
 {
@@ -282,6 +308,7 @@ main(void)
 	    RULE(long_line_of_a_dead_disk_needs_no_stack),
 	    RULE(fault_that_never_strikes_leaves_the_trace_alone),
 	    RULE(real_world_fails_cuts_and_delays_too),
+	    RULE(what_a_fault_fails_counts_at_its_disk),
 	};
 
 	return (run_rules_in_dir("driver faults", rules, G_N_ELEMENTS(rules)));

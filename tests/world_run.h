@@ -31,6 +31,7 @@ struct ending {
 	int64_t end_ns;
 	uint64_t accepted, completed, failed, refused, synchronous, dropped;
 	int64_t most_daemons, reaped;
+	uint64_t device_requests, device_bytes; /* of the first disk */
 	bool stalled, interrupted;
 	int threads; /* of the host, when all is over */
 };
@@ -109,6 +110,7 @@ take_facts(struct ending *o, struct driver *d, struct recorder *r,
     const struct scenario *s)
 {
 	const struct results *results = recorder_results(r);
+	const struct device_summary *device;
 	struct operation_counts counts;
 	uint32_t process, n = 0;
 	guint i;
@@ -128,6 +130,13 @@ take_facts(struct ending *o, struct driver *d, struct recorder *r,
 	o->refused = results->issued - results->accepted;
 	o->most_daemons = results->aiod.alive.max;
 	o->reaped = results->aiod.reaped;
+	if (results->devices->len > 0) {
+		device =
+		    &g_array_index(results->devices, struct device_summary, 0);
+		o->device_requests =
+		    device->reads + device->writes + device->syncs;
+		o->device_bytes = device->read_bytes + device->write_bytes;
+	}
 	o->stalled = driver_stalled(d);
 	o->interrupted = driver_was_interrupted(d);
 }
