@@ -214,11 +214,7 @@ parse_numbers(struct calibration *c)
 	if (o->seconds != NULL &&
 	    !value_real(o->seconds, 0.02, 3600, "1", &c->seconds, &error))
 		return (fail_option("seconds", error->message));
-	if (o->seed != NULL &&
-	    !value_quantity(
-		&quantity_integer, o->seed, 0, INT64_MAX, &c->seed, &error))
-		return (fail_option("seed", error->message));
-	return (true);
+	return (options_integer("seed", o->seed, 0, INT64_MAX, &c->seed));
 }
 
 /* By a scenario's empirical(FILE). */

@@ -11,8 +11,7 @@
 
 struct compare_options {
 	struct scenario_options scenario;
-	char *out, *kernels;
-	int reps;
+	char *out, *kernels, *reps;
 	gboolean json, quiet;
 };
 
@@ -22,7 +21,7 @@ make_context(struct compare_options *options)
 	const GOptionEntry entries[] = {
 	    {"kernels", 'K', 0, G_OPTION_ARG_STRING, &options->kernels,
 		"the kernels to compare; see aiosim kernels", "A,B,…"},
-	    {"reps", 'n', 0, G_OPTION_ARG_INT, &options->reps,
+	    {"reps", 'n', 0, G_OPTION_ARG_STRING, &options->reps,
 		"replications, each with random numbers of its own (1)", "N"},
 	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
 		"directory of the files (results/NAME of the scenario)", "DIR"},
@@ -106,12 +105,16 @@ compare_file(const struct compare_options *options, const char *path)
 	    .path = path,
 	    .out = out,
 	    .kernels = split_kernels(options->kernels),
-	    .reps = (guint)options->reps,
 	};
 	enum exit_status status = STATUS_BAD_INPUT;
+	int64_t reps = 1;
 
-	if (compare.world != NULL && compare.kernels != NULL)
+	if (compare.world != NULL && compare.kernels != NULL &&
+	    options_integer(
+		"reps", options->reps, 1, MOST_REPLICATIONS, &reps)) {
+		compare.reps = (guint)reps;
 		status = compare_play(&compare);
+	}
 	if (status == STATUS_OK)
 		status = put_away(options, &compare);
 	compare_release(&compare);
@@ -123,7 +126,7 @@ compare_file(const struct compare_options *options, const char *path)
 int
 command_compare(int argc, char **argv)
 {
-	struct compare_options options = {.reps = 1};
+	struct compare_options options = {0};
 	GOptionContext *context = make_context(&options);
 	enum exit_status status = STATUS_BAD_INPUT;
 
@@ -132,8 +135,6 @@ command_compare(int argc, char **argv)
 		if (options.scenario.kernel != NULL)
 			g_printerr("aiosim compare: name the kernels with "
 				   "--kernels A,B instead of --kernel\n");
-		else if (options.reps < 1 || options.reps > MOST_REPLICATIONS)
-			g_printerr("aiosim compare: --reps is 1..10000\n");
 		else if (argc != 2)
 			g_printerr("aiosim compare: name one scenario file; "
 				   "see aiosim compare --help\n");
@@ -144,5 +145,6 @@ command_compare(int argc, char **argv)
 	options_release(&options.scenario);
 	g_free(options.out);
 	g_free(options.kernels);
+	g_free(options.reps);
 	return ((int)status);
 }

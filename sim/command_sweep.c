@@ -7,10 +7,11 @@
 
 #include "sim/study/sweep.h"
 
+#define JOBS_MOST 1024
+
 struct sweep_options {
 	struct scenario_options scenario;
-	char *out, *points;
-	int reps, jobs;
+	char *out, *points, *reps, *jobs;
 	gboolean list, quiet;
 };
 
@@ -20,7 +21,7 @@ make_context(struct sweep_options *options)
 	const GOptionEntry entries[] = {
 	    {"out", 'o', 0, G_OPTION_ARG_FILENAME, &options->out,
 		"directory of the files (results/NAME of the scenario)", "DIR"},
-	    {"reps", 'n', 0, G_OPTION_ARG_INT, &options->reps,
+	    {"reps", 'n', 0, G_OPTION_ARG_STRING, &options->reps,
 		"replications of each point (1)", "N"},
 	    {"list", 'l', 0, G_OPTION_ARG_NONE, &options->list,
 		"print the points, a line each, and play none", NULL},
@@ -28,7 +29,7 @@ make_context(struct sweep_options *options)
 		"play only these, as --list numbers them; aiosim merge puts "
 		"such parts together",
 		"A-B"},
-	    {"jobs", 'j', 0, G_OPTION_ARG_INT, &options->jobs,
+	    {"jobs", 'j', 0, G_OPTION_ARG_STRING, &options->jobs,
 		"runs at a time (the number of processors)", "N"},
 	    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &options->quiet,
 		"print nothing but errors", NULL},
@@ -43,6 +44,20 @@ make_context(struct sweep_options *options)
 	options_add_scenario(context, &options->scenario);
 	g_option_context_add_main_entries(context, entries, NULL);
 	return (context);
+}
+
+static bool
+parse_numbers(const struct sweep_options *options, struct sweep *sweep)
+{
+	int64_t reps = 1, jobs = g_get_num_processors();
+
+	if (!options_integer(
+		"reps", options->reps, 1, MOST_REPLICATIONS, &reps) ||
+	    !options_integer("jobs", options->jobs, 1, JOBS_MOST, &jobs))
+		return (false);
+	sweep->part.reps = (guint)reps;
+	sweep->jobs = (guint)jobs;
+	return (true);
 }
 
 /* Parts the --set's with a list from the others, which apply everywhere. */
@@ -144,14 +159,13 @@ sweep_file(struct sweep_options *options, const char *path)
 	    .world = options_world(&options->scenario, "simgrid"),
 	    .path = path,
 	    .out = out,
-	    .part.reps = (guint)options->reps,
-	    .jobs = (guint)options->jobs,
 	    .progress = isatty(STDERR_FILENO) && !options->quiet,
 	};
 	struct scenario *scenario = NULL;
 	enum exit_status status = STATUS_BAD_INPUT;
 
-	if (sweep.world != NULL && parse_points(options->points, &sweep.part))
+	if (sweep.world != NULL && parse_numbers(options, &sweep) &&
+	    parse_points(options->points, &sweep.part))
 		scenario = options_read(&options->scenario, path, NULL);
 	if (scenario != NULL && sweep_prepare(&sweep, scenario, lists))
 		status = options->list ? list(&sweep) : play(options, &sweep);
@@ -164,10 +178,7 @@ sweep_file(struct sweep_options *options, const char *path)
 int
 command_sweep(int argc, char **argv)
 {
-	struct sweep_options options = {
-	    .reps = 1,
-	    .jobs = (int)g_get_num_processors(),
-	};
+	struct sweep_options options = {0};
 	GOptionContext *context = make_context(&options);
 	enum exit_status status = STATUS_BAD_INPUT;
 
@@ -176,10 +187,6 @@ command_sweep(int argc, char **argv)
 		if (argc != 2)
 			g_printerr("aiosim sweep: name one scenario file; see "
 				   "aiosim sweep --help\n");
-		else if (options.reps < 1 || options.reps > MOST_REPLICATIONS ||
-		    options.jobs < 1 || options.jobs > 1024)
-			g_printerr("aiosim sweep: --reps is 1..10000, --jobs "
-				   "1..1024\n");
 		else
 			status = sweep_file(&options, argv[1]);
 	}
@@ -187,5 +194,7 @@ command_sweep(int argc, char **argv)
 	options_release(&options.scenario);
 	g_free(options.out);
 	g_free(options.points);
+	g_free(options.reps);
+	g_free(options.jobs);
 	return ((int)status);
 }

@@ -4,6 +4,8 @@
 
 #include "sim/options.h"
 
+#include "sim/scenario/values.h"
+
 void
 options_add_scenario(GOptionContext *context, struct scenario_options *options)
 {
@@ -52,6 +54,19 @@ options_parse(
 	return (parsed);
 }
 
+bool
+options_integer(const char *name, const char *text, int64_t low, int64_t high,
+    int64_t *value)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (text == NULL ||
+	    value_quantity(&quantity_integer, text, low, high, value, &error))
+		return (true);
+	g_printerr("%s: --%s: %s\n", g_get_prgname(), name, error->message);
+	return (false);
+}
+
 const struct world_ops *
 options_world(const struct scenario_options *options, const char *fallback)
 {
@@ -88,10 +103,14 @@ static struct scenario *
 read_scenario(const struct scenario_options *options, const char *path,
     const char *disks, const char *const *sets)
 {
-	GPtrArray *all = gather_sets(options, sets);
 	struct scenario *scenario;
 	GError *error = NULL;
+	GPtrArray *all;
+	int64_t seed;
 
+	if (!options_integer("seed", options->seed, 0, INT64_MAX, &seed))
+		return (NULL);
+	all = gather_sets(options, sets);
 	if (disks != NULL)
 		scenario = scenario_read_with_disks(path, disks,
 		    (const char *const *)all->pdata, options->kernel, &error);

@@ -26,6 +26,12 @@ void options_release(struct scenario_options *options);
 bool options_parse(
     GOptionContext *context, const char *name, int *argc, char ***argv);
 
+/* The value of the option --NAME, if it was given: a whole number.  False with
+ * a line on stderr that says what is expected if it is none, or out of range.
+ */
+bool options_integer(const char *name, const char *text, int64_t low,
+    int64_t high, int64_t *value);
+
 /* The world that was asked for, or the one named `fallback`; NULL with a line
  * on stderr if there is none such. */
 const struct world_ops *options_world(
