@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Command lines that are wrong, and what is said of them.
+"""Command lines that are wrong, and what is said of them; and scripts that are
+asked for help.
 
 usage: commands.py AIOSIM SOURCE_DIR
 """
@@ -57,6 +58,34 @@ class Numbers(unittest.TestCase):
                  "seconds", "1s")]:
             self.expect(f"expected {told}, not '{value}'", command, option,
                         value, *more)
+
+
+class Scripts(unittest.TestCase):
+    @staticmethod
+    def each(*arguments):
+        """What each script comes to, called from somewhere else."""
+        folder = os.path.join(SOURCE, "scripts")
+        for name in sorted(os.listdir(folder)):
+            path = os.path.join(folder, name)
+            if os.path.isdir(path) or not os.access(path, os.X_OK):
+                continue
+            yield name, subprocess.run(
+                [path, *arguments], cwd="/", capture_output=True, text=True,
+                check=False, timeout=60)
+
+    def test_every_script_answers_help_with_its_usage(self):
+        for name, done in self.each("--help"):
+            self.assertEqual((name, done.returncode, done.stderr),
+                             (name, 0, ""))
+            self.assertRegex(done.stdout.splitlines()[0],
+                             rf"^(usage: )?(scripts/)?{name}\b")
+
+    def test_an_unknown_option_is_one_line_and_exit_2(self):
+        for name, done in self.each("--bogus"):
+            self.assertEqual((name, done.returncode, done.stdout),
+                             (name, 2, ""))
+            self.assertRegex(done.stderr,
+                             rf"^{name}: .*; see (scripts/)?{name} --help\n$")
 
 
 if __name__ == "__main__":
