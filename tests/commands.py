@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Command lines that are wrong, and what is said of them; and scripts that are
-asked for help.
+"""What commands and scripts say: of wrong command lines, when they are asked for
+help, and in tables.
 
 usage: commands.py AIOSIM SOURCE_DIR
 """
@@ -58,6 +58,19 @@ class Numbers(unittest.TestCase):
                  "seconds", "1s")]:
             self.expect(f"expected {told}, not '{value}'", command, option,
                         value, *more)
+
+
+class Tables(unittest.TestCase):
+    def test_ten_times_as_much_is_told_as_a_factor(self):
+        with tempfile.TemporaryDirectory() as directory:
+            table = subprocess.run(
+                [AIOSIM, "compare", SCENARIO, *KERNELS, "--reps=2",
+                 "--world=heap", "--set=scenario.duration=2s"],
+                cwd=directory, capture_output=True, text=True, check=True,
+                timeout=60).stdout
+        self.assertRegex(table, r"latency, p50 .* x[0-9,.]+ ± [0-9,.]+\n")
+        self.assertRegex(table, r"accepted .* -[0-9.]+ ± [0-9.]+ %\n")
+        self.assertNotRegex(table, r"\+[0-9]{4}.* %")
 
 
 class Scripts(unittest.TestCase):

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/record/sinks.h"
+#include "sim/record/table_text.h"
 #include "tests/made_results.h"
 #include "tests/suite.h"
 
@@ -229,6 +230,20 @@ times_have_three_digits_and_their_unit(void)
 	CU_ASSERT_TRUE(time_reads(12345000000000, "12,345 s"));
 }
 
+static void
+ten_times_as_much_is_told_as_a_factor(void)
+{
+	char text[TEXT_SIZE] = "untouched";
+
+	CU_ASSERT_FALSE(factor_text(text, 8.99));
+	CU_ASSERT_FALSE(factor_text(text, -1));
+	CU_ASSERT_STRING_EQUAL(text, "untouched");
+	CU_ASSERT_TRUE(factor_text(text, 9));
+	CU_ASSERT_STRING_EQUAL(text, "x10.0");
+	CU_ASSERT_TRUE(factor_text(text, 4214.86));
+	CU_ASSERT_STRING_EQUAL(text, "x4,216");
+}
+
 int
 main(void)
 {
@@ -238,6 +253,7 @@ main(void)
 	    RULE(table_of_a_run_is_this),
 	    RULE(table_leaves_out_what_was_not),
 	    RULE(table_fits_80_columns_of_ascii),
+	    RULE(ten_times_as_much_is_told_as_a_factor),
 	    RULE(times_have_three_digits_and_their_unit),
 	};
 

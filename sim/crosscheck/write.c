@@ -153,7 +153,7 @@ difference_text(char text[TEXT_SIZE], const struct finding *f)
 		g_snprintf(text, TEXT_SIZE, "%+.10g", f->difference);
 	else if (isinf(f->difference))
 		return (strcpy(text, f->difference > 0 ? "more" : "less"));
-	else
+	else if (!factor_text(text, f->difference))
 		g_snprintf(text, TEXT_SIZE, "%+.1f %%", 100 * f->difference);
 	return (text);
 }

@@ -91,3 +91,14 @@ short_count(char text[TEXT_SIZE], uint64_t count)
 		return (count_text(text, count));
 	return (scaled_text(text, (double)count / 1000, 1000, units));
 }
+
+bool
+factor_text(char text[TEXT_SIZE], double share)
+{
+	char number[TEXT_SIZE];
+
+	if (!(share >= 9))
+		return (false);
+	g_snprintf(text, TEXT_SIZE, "x%s", real_text(number, 1 + share));
+	return (true);
+}

@@ -5,6 +5,7 @@
  */
 
 #include "sim/printable.h"
+#include "sim/record/table_text.h"
 #include "sim/study/baseline.h"
 
 #include <math.h>
@@ -122,11 +123,17 @@ put_change(
 	g_autofree char *before = value_text(from);
 	g_autofree char *now = value_text(to);
 	double a = json_number_value(from), b = json_number_value(to);
+	double share;
+	char change[TEXT_SIZE];
 
 	g_string_append_printf(lines, "  %-44s %s -> %s", name, before, now);
-	if (json_is_number(from) && json_is_number(to) && a != 0)
-		g_string_append_printf(
-		    lines, "  %+.3g %%", (b - a) / fabs(a) * 100);
+	if (json_is_number(from) && json_is_number(to) && a != 0) {
+		share = (b - a) / fabs(a);
+		if (!factor_text(change, share))
+			g_snprintf(
+			    change, sizeof(change), "%+.3g %%", 100 * share);
+		g_string_append_printf(lines, "  %s", change);
+	}
 	g_string_append_c(lines, '\n');
 }
 

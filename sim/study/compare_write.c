@@ -10,6 +10,7 @@
 
 #include "sim/record/outputs.h"
 #include "sim/record/sinks.h"
+#include "sim/record/table_text.h"
 #include "sim/study/compare.h"
 #include "sim/study/statistics.h"
 
@@ -346,21 +347,26 @@ format_figure(double value, enum unit unit, char *text, size_t size)
 		g_ascii_formatd(text, (gint)size, "%.4g", value);
 }
 
-/* In per cent of what the first kernel has. */
+/* In per cent of what the first kernel has, or as a factor where that is large.
+ */
 static void
 format_difference(const struct compare *compare, guint kernel,
     const char *const path[], char *text, size_t size)
 {
+	char factor[TEXT_SIZE], within[TEXT_SIZE];
 	struct estimate difference;
 	double first;
 
-	if (difference_of(compare, kernel, path, &difference) &&
-	    mean_of(compare, 0, path, &first) && first > 0)
+	if (!difference_of(compare, kernel, path, &difference) ||
+	    !mean_of(compare, 0, path, &first) || first <= 0)
+		g_strlcpy(text, "-", size);
+	else if (factor_text(factor, difference.mean / first))
+		g_snprintf(text, size, "%s ± %s", factor,
+		    real_text(within, difference.half_width / first));
+	else
 		g_snprintf(text, size, "%+.2f ± %.2f %%",
 		    100 * difference.mean / first,
 		    100 * difference.half_width / first);
-	else
-		g_strlcpy(text, "-", size);
 }
 
 static void
@@ -383,7 +389,7 @@ put_text_row(const struct compare *compare, void *out, const char *const path[],
 		format_difference(compare, i, path, text, sizeof(text));
 		/* Its plus-minus is one character of two bytes. */
 		fprintf(file, " %*s",
-		    DIFFERENCE_WIDTH + (strchr(text, '%') != NULL), text);
+		    DIFFERENCE_WIDTH + (strcmp(text, "-") != 0), text);
 	}
 	fputc('\n', file);
 }
