@@ -19,6 +19,7 @@
 #include "sim/posix/calls.h"
 #include "sim/posix/faults.h"
 #include "sim/posix/socket.h"
+#include "sim/spelling.h"
 
 #define KERNEL_NAME "freebsd-12.2"
 
@@ -40,6 +41,62 @@ refuse_to_start(const char *format, ...)
 	fflush(stderr);
 	syscall(SYS_exit_group, 2);
 	abort();
+}
+
+/* ---- Names ------------------------------------------------------------ */
+
+#define PREFIX "AIOSIM_"
+
+/* By what follows the prefix: those of users, then what aiosim record sets, and
+ * those of the project's tests, which mean nothing here. */
+static const char *const variables[] = {
+    "SYSCTL", "STATS", "RECORD", "FAULTS", "RECORDER", "SEED", "TRIALS"};
+#define VARIABLE_COUNT (sizeof(variables) / sizeof(*variables))
+
+static void
+check_variable(const char *name)
+{
+	unsigned length = (unsigned)strnlen(name, SPELLING_LONGEST + 1);
+	unsigned distance, least = spelling_tolerance(length) + 1;
+	const char *nearest = NULL;
+	size_t i;
+
+	for (i = 0; i < VARIABLE_COUNT && length <= SPELLING_LONGEST; i++) {
+		distance = spelling_distance(name, variables[i]);
+		if (distance == 0)
+			return;
+		if (distance < least) {
+			least = distance;
+			nearest = variables[i];
+		}
+	}
+	if (nearest != NULL)
+		refuse_to_start("unknown variable " PREFIX
+				"%s, did you mean " PREFIX "%s?",
+		    name, nearest);
+	refuse_to_start("unknown variable " PREFIX "%s; there are " PREFIX
+			"SYSCTL, " PREFIX "STATS, " PREFIX "RECORD and " PREFIX
+			"FAULTS",
+	    name);
+}
+
+/* A misspelt one would change nothing, and nobody would know. */
+static void
+check_variables(void)
+{
+	const size_t length = strlen(PREFIX);
+	char **variable, *name;
+
+	for (variable = environ; *variable != NULL; variable++) {
+		if (strncmp(*variable, PREFIX, length) != 0)
+			continue;
+		name = strdup(*variable + length);
+		if (name == NULL)
+			continue;
+		name[strcspn(name, "=")] = '\0';
+		check_variable(name);
+		free(name);
+	}
 }
 
 /* ---- AIOSIM_SYSCTL ---------------------------------------------------- */
@@ -247,6 +304,7 @@ at_start(void)
 	size_t count;
 	void *page;
 
+	check_variables();
 	(void)kernel_tunables(KERNEL_NAME, &count);
 	settings.values = allocate(count * sizeof(*settings.values));
 	settings.given = allocate(count * sizeof(*settings.given));

@@ -78,6 +78,22 @@ class Environment(Preload):
                             AIOSIM_STATS=self.path("none/stats"))
         self.expect_refusal("names no file", AIOSIM_RECORD="")
 
+    def test_an_unknown_variable_is_told_the_nearest(self):
+        sysctl = self.write("sysctl", "vfs.aio.max_aio_procs=3\n")
+        self.expect_refusal("unknown variable AIOSIM_SYSCTLS, did you mean "
+                            "AIOSIM_SYSCTL?\n", AIOSIM_SYSCTLS=sysctl)
+        self.expect_refusal("AIOSIM_STAT, did you mean AIOSIM_STATS?",
+                            AIOSIM_STAT="", AIOSIM_SYSCTL=sysctl)
+        for name in ["AIOSIM_", "AIOSIM_PRIORITY", "AIOSIM_" + 99 * "S"]:
+            self.expect_refusal(
+                f"unknown variable {name}; there are AIOSIM_SYSCTL, ",
+                **{name: "1"})
+        # What is not ours may have any name.
+        done = self.run_under(["/bin/echo", "started"], AIOSIM="1",
+                              aiosim_stats="x", XAIOSIM_SYSCTLS="x",
+                              AIOSIM_SEED="7", AIOSIM_TRIALS="1")
+        self.assertEqual((done.stdout, done.stderr), ("started\n", ""))
+
     def test_counters_are_written_at_exit(self):
         sysctl = self.write("sysctl", " vfs.aio.max_aio_procs = 3  # few\n")
         done = self.run_under(self.load(), AIOSIM_SYSCTL=sysctl,
