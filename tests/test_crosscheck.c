@@ -219,6 +219,74 @@ there_is_a_folder_a_run_and_a_file(void)
 	crosscheck_done(&x);
 }
 
+/* ---- What is printed -------------------------------------------------- */
+
+/* Nothing is ever punctual to the nanosecond. */
+static const char late[] =
+    "[disk d]\n[file data]\ndisk = d\nsize = 1m\n"
+    "[process db]\nfile = data\narrivals = poisson(4000/s)\n"
+    "size = constant(4k)\ncollect = signal\nrequests = 100\n";
+
+/* The tables of a crosscheck with these tolerances; to be freed. */
+static char *
+printed(const char *text, double share, int64_t resolution_ns)
+{
+	struct scenario_options options;
+	struct crosscheck x = crosscheck_of(text, &options, NULL);
+	char *tables;
+	size_t size;
+	FILE *file = open_memstream(&tables, &size);
+
+	x.facts = false;
+	x.tolerances = (struct tolerances) {share, 1, resolution_ns};
+	CU_ASSERT(crosscheck_play(&x) <= STATUS_DIFFERS);
+	crosscheck_print(file, &x);
+	fclose(file);
+	crosscheck_done(&x);
+	return (tables);
+}
+
+/* Whether the first such row ends so. */
+static bool
+row_ends(const char *tables, const char *row, const char *verdict)
+{
+	const char *start = strstr(tables, row);
+	g_autofree char *line = start == NULL
+	    ? g_strdup("no such row")
+	    : g_strndup(start, strcspn(start, "\n"));
+
+	if (!g_str_has_suffix(line, verdict))
+		printf("\nexpected %s, got %s\n", verdict, line);
+	return (g_str_has_suffix(line, verdict));
+}
+
+static void
+the_bound_that_decided_stands_in_the_row(void)
+{
+	g_autofree char *near = printed(late, 0, 10000000000);
+	g_autofree char *wide = printed(late, 1, 0);
+	g_autofree char *strict = printed(late, 0, 1);
+
+	CU_ASSERT(row_ends(near, "admission mean", "  close: within 10.0 s"));
+	CU_ASSERT(row_ends(wide, "admission mean", "  close: within 100 %"));
+	CU_ASSERT(row_ends(
+	    strict, "admission mean", "  DIFFERS: by more than 0 % and 1 ns"));
+}
+
+static void
+lateness_is_named_where_it_is_the_cause(void)
+{
+	static const char cause[] = "\nThe cause is how late the host was";
+	g_autofree char *strict = printed(late, 0, 1);
+	g_autofree char *wide = printed(late, 1, 10000000000);
+	g_autofree char *punctual = printed(closed, 0, 0);
+
+	CU_ASSERT_PTR_NOT_NULL(strstr(strict, cause));
+	CU_ASSERT_EQUAL(
+	    strstr(wide, cause) != NULL, strstr(wide, " DIFFER.\n") != NULL);
+	CU_ASSERT_PTR_NULL(strstr(punctual, cause));
+}
+
 /* ---- Bad input -------------------------------------------------------- */
 
 static GString *said;
@@ -320,6 +388,8 @@ static const struct rule rules[] = {
     RULE(a_bad_model_differs_only_if_it_is_judged),
     RULE(other_disks_take_the_place_of_the_scenarios),
     RULE(there_is_a_folder_a_run_and_a_file),
+    RULE(the_bound_that_decided_stands_in_the_row),
+    RULE(lateness_is_named_where_it_is_the_cause),
     RULE(a_missing_scenario_is_bad_input),
     RULE(what_has_no_service_is_refused),
     RULE(a_directory_that_is_a_file_is_bad_input),

@@ -62,8 +62,10 @@ find_near(struct comparison *c, const struct item *item, double real,
     double other, double resolution)
 {
 	double difference = other - real;
-	struct finding finding = {
-	    .real = real, .other = other, .tolerance = c->tolerances.share};
+	struct finding finding = {.real = real,
+	    .other = other,
+	    .tolerance = c->tolerances.share,
+	    .resolution = resolution};
 
 	if (difference != 0)
 		finding.difference = real != 0 ? difference / real

@@ -41,7 +41,8 @@ struct finding {
 	 * the real one (INFINITY against 0); of what is exact the plain
 	 * difference. */
 	double difference;
-	double tolerance; /* a measure's bound, or a share; exact: 0 */
+	double tolerance;  /* a measure's bound, or a share; exact: 0 */
+	double resolution; /* or nearer than this, in its unit, if by a share */
 	enum verdict verdict;
 };
 

@@ -42,8 +42,11 @@ read_finding(const struct node *object, struct finding *f)
 	f->difference = read_difference(object, f);
 	if (verdict.value != NULL)
 		f->verdict = (enum verdict)node_choice(&verdict, verdicts);
-	if (f->verdict == VERDICT_DIFFERS && !f->exact)
-		f->tolerance = member_real(object, "tolerance", 0, MOST);
+	if (f->verdict == VERDICT_NONE || f->exact)
+		return;
+	f->tolerance = member_real(object, "tolerance", 0, MOST);
+	if (!f->measure)
+		f->resolution = member_real(object, "resolution", 0, MOST);
 }
 
 /* The strings stay the document's. */

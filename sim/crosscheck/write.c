@@ -54,6 +54,8 @@ finding_json(const struct finding *f)
 	put(object, "exact", json_boolean(f->exact));
 	if (!f->exact)
 		put_number(object, "tolerance", UNIT_SHARE, f->tolerance);
+	if (!plain)
+		put_number(object, "resolution", f->unit, f->resolution);
 	if (f->verdict != VERDICT_NONE)
 		put_words(object, "verdict", verdicts[f->verdict]);
 	return (object);
@@ -94,6 +96,14 @@ lateness_json(const struct lateness *l)
 	return (object);
 }
 
+/* Retraced with its lateness the real run is the same; without it, not. */
+static bool
+lateness_explains(const struct crosscheck *x)
+{
+	return (x->prediction.differing > 0 && x->retracing.differing == 0 &&
+	    x->lateness.count > 0);
+}
+
 json_t *
 crosscheck_json(const struct crosscheck *x)
 {
@@ -110,6 +120,7 @@ crosscheck_json(const struct crosscheck *x)
 	put(object, "services_decide", json_boolean(x->prediction.determined));
 	put(object, "lateness_ns", lateness_json(&x->lateness));
 	put_count(object, "requests_accepted", x->real.accepted);
+	put(object, "lateness_explains", json_boolean(lateness_explains(x)));
 	put_count(object, "guessed_services", x->guesses);
 	put_time(object, "resolution_ns", x->tolerances.resolution_ns);
 	json_array_append_new(comparisons, comparison_json(&x->retracing));
@@ -158,18 +169,42 @@ difference_text(char text[TEXT_SIZE], const struct finding *f)
 	return (text);
 }
 
+/* Of the two bounds the one that decided; of what differs, both. */
+static void
+print_bounds(FILE *file, const struct finding *f)
+{
+	const bool differs = f->verdict == VERDICT_DIFFERS;
+	const bool by_share = fabs(f->difference) <= f->tolerance;
+	char text[TEXT_SIZE];
+
+	if (differs || by_share)
+		fprintf(file, "%g %%", 100 * f->tolerance);
+	if (differs)
+		fputs(" and ", file);
+	if (differs || !by_share)
+		fputs(number_text(text, f->unit, f->resolution), file);
+}
+
 static void
 print_verdict(FILE *file, const struct finding *f)
 {
-	if (f->verdict == VERDICT_AGREES)
-		fprintf(file, "  %s", f->exact ? "same" : "close");
-	else if (f->verdict == VERDICT_DIFFERS && f->exact)
-		fputs("  DIFFERS", file);
-	else if (f->verdict == VERDICT_DIFFERS && f->measure)
-		fprintf(file, "  DIFFERS: above %g", f->tolerance);
-	else if (f->verdict == VERDICT_DIFFERS)
-		fprintf(
-		    file, "  DIFFERS: by more than %g %%", 100 * f->tolerance);
+	const bool differs = f->verdict == VERDICT_DIFFERS;
+
+	if (f->verdict == VERDICT_NONE)
+		return;
+	fprintf(file, "  %s",
+	    differs        ? "DIFFERS"
+		: f->exact ? "same"
+			   : "close");
+	if (f->exact || f->difference == 0)
+		return;
+	if (f->measure) {
+		fprintf(file, ": %s %g", differs ? "above" : "at most",
+		    f->tolerance);
+		return;
+	}
+	fputs(differs ? ": by more than " : ": within ", file);
+	print_bounds(file, f);
 }
 
 static void
@@ -289,6 +324,10 @@ print_prediction(FILE *file, const struct crosscheck *x)
 		    "what the one before took.\n",
 		    count_text(count, x->guesses));
 	print_summary(file, &x->prediction);
+	if (lateness_explains(x))
+		fputs("The cause is how late the host was: retraced with that, "
+		      "nothing differs.\n",
+		    file);
 }
 
 void
