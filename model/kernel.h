@@ -194,7 +194,8 @@ struct kernel_job_info {
 	uint64_t tag;
 	int held_by; /* tunable that kept it from a daemon at submission, or -1
 		      */
-	int64_t status; /* from EF_COMPLETE on */
+	int64_t held_from_ns; /* … or from when its socket was ready; else 0 */
+	int64_t status;       /* from EF_COMPLETE on */
 	enum kernel_errno error;
 };
 

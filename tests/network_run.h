@@ -28,6 +28,8 @@ struct facts {
 	uint64_t completed[PROCESSES], failed[PROCESSES];
 	uint64_t responses;  /* of the first process's peer … */
 	int64_t response_ns; /* … the longest */
+	uint64_t waited;     /* for limits, all of them … */
+	int64_t waited_ns;   /* … and how long */
 	/* By link, or by route with a [platform], and by direction. */
 	uint64_t link_bytes[LINKS][2];
 	double busy[LINKS][2];
@@ -41,10 +43,15 @@ take_facts(void *context, const struct results *results)
 	struct facts *facts = context;
 	const struct process_summary *process;
 	const struct link_summary *link;
+	size_t limit;
 	guint i;
 
 	facts->simulated_ns = results->simulated_ns;
 	facts->stalled = results->stalled;
+	for (limit = 0; limit < results->tunable_count; limit++) {
+		facts->waited += results->waited[limit].count;
+		facts->waited_ns += (int64_t)results->waited[limit].ns;
+	}
 	facts->processes = MIN(results->processes->len, PROCESSES);
 	for (i = 0; i < facts->processes; i++) {
 		process = &g_array_index(

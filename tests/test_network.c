@@ -326,6 +326,26 @@ the_real_world_has_no_other_traffic(void)
 	CU_ASSERT(strstr(facts.message, "heap or simgrid") != NULL);
 }
 
+/* Its message comes after 50 ms; then the only aiod is at the disk, for less
+ * than 8 ms. */
+static void
+waiting_for_a_peer_is_not_waiting_for_a_limit(void)
+{
+	struct facts f = play("heap",
+	    "[kernel]\nname = freebsd-10\n"
+	    "[sysctl]\nvfs.aio.target_aio_procs = 1\n"
+	    "vfs.aio.max_aio_procs = 1\n"
+	    "[disk d]\nlatency = 8ms\n[file data]\ndisk = d\nsize = 1m\n"
+	    "[process db]\nfile = data\ndepth = 1\nrequests = 20\n" LINK
+	    "[peer p]\nlink = em0\nsends = 100\nthink = 50ms\n" SOCKET
+	    "[process r]\nfile = conn\ndepth = 1\nsize = 100\n"
+	    "requests = 1\nstart = 1ms\n");
+
+	CU_ASSERT(f.status == STATUS_OK && f.completed[1] == 1);
+	CU_ASSERT(f.waited == 1);
+	CU_ASSERT(f.waited_ns > 0 && f.waited_ns < 8000000);
+}
+
 static void
 what_cannot_be_is_refused(void)
 {
@@ -379,6 +399,7 @@ main(void)
 	    RULE(a_reset_after_so_much),
 	    RULE(a_silent_peer_is_a_stall),
 	    RULE(a_platform_gives_routes),
+	    RULE(waiting_for_a_peer_is_not_waiting_for_a_limit),
 	    RULE(the_real_world_has_no_other_traffic),
 	    RULE(what_cannot_be_is_refused),
 	};

@@ -165,6 +165,30 @@ sockets_count_against_the_limits_of_the_pool(void)
 	end();
 }
 
+/* It waits for its socket first, which no limit keeps. */
+static void
+what_a_limit_keeps_from_a_daemon_names_it_once_the_socket_is_ready(void)
+{
+	const struct kernel_job_info *job[3];
+	uint32_t cb;
+
+	begin_10(false, false);
+	set("vfs.aio.max_aio_procs", 2);
+	for (cb = 0; cb < 3; cb++) {
+		reads(cb, READER);
+		job[cb] = kernel_job(k,
+		    GPOINTER_TO_UINT(
+			g_hash_table_lookup(jobs, GUINT_TO_POINTER(cb))));
+		CU_ASSERT(job[cb]->held_by == -1);
+	}
+	now_ns = SECOND;
+	changes(READER, KERNEL_RECEIVE, true);
+	CU_ASSERT(job[0]->held_by == -1 && job[1]->held_by == -1);
+	CU_ASSERT_STRING_EQUAL(node(job[2]->held_by), "vfs.aio.max_aio_procs");
+	CU_ASSERT(job[2]->held_from_ns == SECOND);
+	end();
+}
+
 int
 main(void)
 {
@@ -176,6 +200,8 @@ main(void)
 	    RULE(nonblocking_socket_keeps_no_daemon),
 	    RULE(daemons_at_one_buffer_wait_for_each_other),
 	    RULE(sockets_count_against_the_limits_of_the_pool),
+	    RULE(
+		what_a_limit_keeps_from_a_daemon_names_it_once_the_socket_is_ready),
 	};
 
 	return (RUN_RULES("sockets of FreeBSD 10", rules));

@@ -13,6 +13,15 @@
 
 #include "model/freebsd/freebsd.h"
 
+/* Until now it has waited for its socket; what it waits for from here on is a
+ * daemon. */
+static void
+note_limit(struct freebsd *k, struct job *job)
+{
+	job->info.held_by = kick_held_by(k, job->process);
+	job->info.held_from_ns = k->base.now_ns;
+}
+
 /* Whether it is ready or not: what waits goes to the daemons (aio_swake_cb). */
 static void
 queue_all(struct freebsd *k, struct sockbuf *sb)
@@ -22,6 +31,7 @@ queue_all(struct freebsd *k, struct sockbuf *sb)
 	while ((job = TAILQ_FIRST(&sb->jobs)) != NULL) {
 		TAILQ_REMOVE(&sb->jobs, job, queue_link);
 		job->route = ROUTE_POOL;
+		note_limit(k, job);
 		queue_job(k, job);
 	}
 }

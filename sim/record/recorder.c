@@ -169,6 +169,7 @@ record_latencies(struct recorder *r, struct process_summary *process,
 {
 	struct results *results = &r->results;
 	struct waited *waited;
+	int64_t waited_ns;
 
 	if (times->arrival_ns < r->warmup_ns)
 		return;
@@ -182,10 +183,11 @@ record_latencies(struct recorder *r, struct process_summary *process,
 	    times->start_ns - times->submit_ns);
 	histogram_record(results->latency[LATENCY_SERVICE],
 	    times->finish_ns - times->start_ns);
-	if (was_held(times, job)) {
+	waited_ns = held_ns(times, job);
+	if (waited_ns > 0) {
 		waited = &results->waited[job->held_by];
 		waited->count++;
-		waited->ns += times->start_ns - times->submit_ns;
+		waited->ns += waited_ns;
 	}
 }
 

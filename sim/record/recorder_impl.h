@@ -71,12 +71,14 @@ void gauge_close(struct gauge *gauge, int64_t from_ns, int64_t now_ns);
 void gauge_set(
     struct gauge *gauge, int64_t from_ns, int64_t now_ns, int64_t value);
 
-/* Whether a limit kept the request, that is finished now, from a daemon. */
-static inline bool
-was_held(const struct request_times *times, const struct kernel_job_info *job)
+/* For how long a limit kept the request, that is finished now, from a daemon.
+ */
+static inline int64_t
+held_ns(const struct request_times *times, const struct kernel_job_info *job)
 {
-	return (job->held_by >= 0 && times->start_ns != NOT_YET &&
-	    times->start_ns > times->submit_ns);
+	if (job->held_by < 0 || times->start_ns == NOT_YET)
+		return (0);
+	return (times->start_ns - MAX(times->submit_ns, job->held_from_ns));
 }
 
 /* rows.c; to be called only if rows are wanted. */

@@ -130,7 +130,7 @@ rows_write(struct recorder *r, const struct kernel_job_info *job,
 
 	fill_operation(&row, job->tag);
 	memcpy(row.daemon, details->daemon, sizeof(row.daemon));
-	if (row.finished && was_held(times, job))
+	if (row.finished && held_ns(times, job) > 0)
 		row.limit = r->results.tunables[job->held_by].node;
 	write_row(r, &row);
 	details->id = 0;
