@@ -146,6 +146,23 @@ falling_curve_is_recovered(void)
 	finish(&fit, points);
 }
 
+/* It has no latency: what is large comes to the same bytes a second. */
+static void
+a_curve_of_several_sizes_is_recovered(void)
+{
+	static const struct known known = {
+	    .keys = "model = curve\npreset = griffon", .guess_per_s = 60};
+	static const int64_t depths[] = {1, 2, 4, 8, 12, 15, 0};
+	static const int64_t sizes[] = {262144, 1048576, 4194304, 0};
+	GArray *points;
+	struct fit fit = recover(&known, -1, depths, sizes, &points);
+
+	CU_ASSERT(fit.candidates[FIT_SHARED].tried);
+	CU_ASSERT(fit.best == FIT_CURVE);
+	errors_below(&fit, 0.02, 0.02);
+	finish(&fit, points);
+}
+
 /* ---- What measuring adds ---------------------------------------------- */
 
 static void
@@ -217,6 +234,7 @@ main(void)
 	    RULE(shared_bandwidth_is_recovered),
 	    RULE(channel_bandwidth_is_recovered),
 	    RULE(falling_curve_is_recovered),
+	    RULE(a_curve_of_several_sizes_is_recovered),
 	    RULE(time_between_requests_is_not_the_disks),
 	    RULE(one_disturbed_point_does_not_bend_the_fit),
 	    RULE(model_must_go_with_the_points),

@@ -242,35 +242,26 @@ fit_candidate(
 	return (try_candidate(setup, fit, candidate));
 }
 
-/* A channel's bandwidth is told from its latency by two sizes, and the curve
- * knows one only. */
+/* A channel's bandwidth is told from its latency by two sizes. */
 static bool
-goes_with(enum fit_model model, guint sizes)
+goes_with(int model, guint sizes)
 {
-	switch (model) {
-	case FIT_STATION:
-	case FIT_SHARED:
-		return (true);
-	case FIT_CHANNEL:
-		return (sizes > 1);
-	case FIT_CURVE:
-		return (sizes == 1);
-	case FIT_MODEL_COUNT:
-		break;
-	}
-	g_assert_not_reached();
+	return (model != FIT_CHANNEL || sizes > 1);
 }
 
-/* What decides: the mean error on the fitted points.  A curve goes through its
- * points whatever they are; each is judged by the curve without it. */
+/* What decides: the mean error on the fitted points.  A curve of one size goes
+ * through its points whatever they are; each is judged by the curve without it
+ * as well. */
 static double
 score(const struct fit_setup *setup, const struct fit *fit, int model)
 {
 	const struct fit_candidate *candidate = &fit->candidates[model];
+	double error =
+	    (candidate->fitted.per_s + candidate->fitted.mean_ns) / 2;
 
 	if (model == FIT_CURVE)
-		return (curve_error(setup->points));
-	return ((candidate->fitted.per_s + candidate->fitted.mean_ns) / 2);
+		error = MAX(error, curve_error(setup->points));
+	return (error);
 }
 
 static enum fit_model
@@ -296,21 +287,16 @@ fit_points(const struct fit_setup *setup, struct fit *fit, GError **error)
 
 	memset(fit, 0, sizeof(*fit));
 	fit->think_ns = points_think_ns(setup->points);
-	if (setup->only >= 0 &&
-	    !goes_with((enum fit_model)setup->only, sizes->len)) {
+	if (setup->only >= 0 && !goes_with(setup->only, sizes->len)) {
 		g_set_error(error, CALIBRATE_ERROR, CALIBRATE_INPUT,
-		    "--model %s needs %s", fit_model_names[setup->only],
-		    setup->only == FIT_CURVE
-			? "all requests to be of one size; choose it with "
-			  "--sizes, or another model"
-			: "two sizes to fit to; give more --sizes, or another "
-			  "model");
+		    "--model %s needs two sizes to fit to; give more --sizes, "
+		    "or another model",
+		    fit_model_names[setup->only]);
 		return (STATUS_BAD_INPUT);
 	}
 	for (model = 0; model < FIT_MODEL_COUNT; model++)
 		if ((setup->only < 0 || setup->only == model) &&
-		    goes_with((enum fit_model)model, sizes->len) &&
-		    status == STATUS_OK)
+		    goes_with(model, sizes->len) && status == STATUS_OK)
 			status =
 			    fit_candidate(setup, fit, (enum fit_model)model);
 	if (status != STATUS_OK)

@@ -14,7 +14,7 @@ enum fit_model {
 	FIT_STATION, /* channels and latency alone */
 	FIT_SHARED,  /* and a bandwidth shared by all in transfer */
 	FIT_CHANNEL, /* and a bandwidth of each channel instead */
-	FIT_CURVE,   /* model = curve; where there is one size */
+	FIT_CURVE,   /* model = curve: bytes a second by depth alone */
 	FIT_MODEL_COUNT
 };
 

@@ -151,13 +151,32 @@ rate_of(const struct point *point)
 	    point->measured.mean_ns);
 }
 
+/* The same of all fitted sizes, on average: a curve has no latency, so that it
+ * suits several as far as they came to the same. */
+static double
+rate_at(const GArray *points, double depth)
+{
+	double sum = 0;
+	guint count = 0, i;
+
+	for (i = 0; i < points->len; i++) {
+		const struct point *point = points_at(points, i);
+
+		if (point->left_out || (double)point->depth != depth)
+			continue;
+		sum += rate_of(point);
+		count++;
+	}
+	return (count > 0 ? sum / count : 0);
+}
+
 /* Bytes a second of `depth` requests: between the fitted depths by a straight
  * line, in proportion below them, as at the deepest above.  `without` is a
  * depth that is not to be used, or 0. */
 static double
 curve_at(const GArray *points, int64_t depth, int64_t without)
 {
-	double below_depth = 0, below = 0, above_depth = INFINITY, above = 0;
+	double below_depth = 0, below, above_depth = INFINITY;
 	guint i;
 
 	for (i = 0; i < points->len; i++) {
@@ -166,20 +185,17 @@ curve_at(const GArray *points, int64_t depth, int64_t without)
 
 		if (point->left_out || point->depth == without)
 			continue;
-		if (at <= (double)depth && at > below_depth) {
-			below_depth = at;
-			below = rate_of(point);
-		}
-		if (at >= (double)depth && at < above_depth) {
-			above_depth = at;
-			above = rate_of(point);
-		}
+		if (at <= (double)depth)
+			below_depth = MAX(below_depth, at);
+		if (at >= (double)depth)
+			above_depth = MIN(above_depth, at);
 	}
+	below = rate_at(points, below_depth);
 	if (isinf(above_depth) || above_depth <= below_depth)
 		return (below);
 	return (below +
-	    (above - below) * ((double)depth - below_depth) /
-		(above_depth - below_depth));
+	    (rate_at(points, above_depth) - below) *
+		((double)depth - below_depth) / (above_depth - below_depth));
 }
 
 double
