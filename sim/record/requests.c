@@ -34,14 +34,14 @@ is_plain(const char *name)
 	return (length <= SHORT_NAME && name[length] == '\0');
 }
 
-static void
-write_quoted(FILE *file, const char *name)
+void
+csv_quoted(FILE *file, const char *text)
 {
 	putc('"', file);
-	for (; *name != '\0'; name++) {
-		if (*name == '"')
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
 			putc('"', file);
-		putc(*name, file);
+		putc(*text, file);
 	}
 	putc('"', file);
 }
@@ -108,7 +108,7 @@ requests_row(FILE *file, const struct request_row *row)
 		at = put_text(at, row->process);
 	} else {
 		fwrite(buffer, 1, (size_t)(at - buffer), file);
-		write_quoted(file, row->process);
+		csv_quoted(file, row->process);
 		at = buffer;
 	}
 	at = put_request(at, row);

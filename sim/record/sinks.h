@@ -15,6 +15,9 @@
 void requests_begin(FILE *file);
 void requests_row(FILE *file, const struct request_row *row);
 
+/* A field of any CSV file in quotes, those inside doubled. */
+void csv_quoted(FILE *file, const char *text);
+
 /* series.csv */
 void series_begin(FILE *file);
 void series_row(FILE *file, const struct series_row *row);

@@ -13,11 +13,11 @@
 
 /* ---- One run, in a process of its own --------------------------------- */
 
-static int
+static const char *
 worst_limit(const struct results *results)
 {
 	__int128 most = 0, weight;
-	int worst = -1;
+	const char *worst = NULL;
 	size_t i;
 
 	/* Refusals count before waits: they are what a program sees. */
@@ -26,7 +26,7 @@ worst_limit(const struct results *results)
 		    results->waited[i].ns;
 		if (weight > most) {
 			most = weight;
-			worst = (int)i;
+			worst = results->tunables[i].node;
 		}
 	}
 	return (worst);

@@ -23,7 +23,9 @@
 struct sweep_run {
 	bool done;
 	double metrics[METRIC_COUNT]; /* NAN where there were no requests */
-	int limit; /* tunable that most waited or were refused for, or -1 */
+	/* The tunable that most waited or were refused for, or NULL.  A constant
+	 * of the program, at the same place in the process that ran. */
+	const char *limit;
 };
 
 struct sweep_point {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/record/sinks.h"
 #include "sim/scenario/ini.h"
 #include "sim/study/sweep_table.h"
 
@@ -46,13 +47,14 @@ put_number(FILE *file, double value, int digits)
 	    file, ",%s", g_ascii_formatd(text, sizeof(text), format, value));
 }
 
-/* As CSV wants it: in quotes where a comma would part it. */
 static void
 put_value(FILE *file, const char *value)
 {
-	const char *quote = strpbrk(value, ",\"") != NULL ? "\"" : "";
-
-	fprintf(file, "%s%s%s,", quote, value, quote);
+	if (strpbrk(value, ",\"") != NULL)
+		csv_quoted(file, value);
+	else
+		fputs(value, file);
+	putc(',', file);
 }
 
 void

@@ -20,12 +20,9 @@ count_done(const struct sweep *sweep, const struct sweep_point *point)
 static const char *
 usual_limit(const struct sweep *sweep, const struct sweep_point *point)
 {
-	const struct kernel_tunable *tunables;
+	const char *limit = NULL;
 	guint i, j, votes, most = 0;
-	int limit = -1;
-	size_t count;
 
-	tunables = kernel_tunables(sweep->part.kernel, &count);
 	for (i = 0; i < sweep->part.reps; i++) {
 		for (votes = 0, j = 0; j < sweep->part.reps; j++)
 			votes += point->runs[j].done &&
@@ -35,7 +32,7 @@ usual_limit(const struct sweep *sweep, const struct sweep_point *point)
 			limit = point->runs[i].limit;
 		}
 	}
-	return (limit >= 0 ? tunables[limit].node : "");
+	return (limit != NULL ? limit : "");
 }
 
 static void
