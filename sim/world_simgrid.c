@@ -36,6 +36,10 @@
 /* How much later than its entry the timer rings: transfers that end at the
  * entry's nanosecond come first, as in the heap world. */
 #define RING_DELAY_NS 0.1
+/* From here on, after 97 days, the seconds of SimGrid's clock are more than a
+ * nanosecond apart: what is moved then would never end, or not when it does in
+ * the heap world. */
+#define CLOCK_END_NS ((INT64_C(1) << 23) * 1000000000)
 
 struct transfer {
 	uint64_t number; /* in order of start */
@@ -69,6 +73,7 @@ struct world {
 	uint32_t in_flight;
 	int64_t now_ns; /* of the driver */
 	int64_t due_ns; /* its next entry */
+	bool too_late;  /* something was to be moved after CLOCK_END_NS */
 };
 
 static bool created;
@@ -241,11 +246,22 @@ dismiss_workers(struct world *w)
 		}
 }
 
+static bool
+passes_the_end(const struct world *w)
+{
+	return ((w->in_flight > 0 || w->starting->len > 0) &&
+	    MAX(w->now_ns, clock_ns()) >= CLOCK_END_NS);
+}
+
 /* Goes on from an instant that SimGrid's clock has reached. */
 static void
 proceed(struct world *w, struct worker *self)
 {
 	settle(w);
+	if (w->due_ns != DRIVER_OVER && passes_the_end(w)) {
+		w->too_late = true;
+		w->due_ns = DRIVER_OVER;
+	}
 	if (w->due_ns == DRIVER_OVER) {
 		/* Transfers in flight go on to their ends, unheard. */
 		simgrid_timer_stop();
@@ -389,6 +405,13 @@ simgrid_world_run(struct world *w, GError **error)
 {
 	proceed(w, NULL);
 	simgrid_run();
+	if (w->too_late) {
+		g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,
+		    "SimGrid's clock does not know nanoseconds after 97 days, "
+		    "where this run moves something; use --world heap, or let "
+		    "it end before");
+		return (false);
+	}
 	if (w->due_ns == DRIVER_OVER)
 		return (true);
 	g_set_error(error, WORLD_ERROR, WORLD_ERROR_FAILED,

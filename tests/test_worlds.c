@@ -158,6 +158,25 @@ many_transfers_at_once_keep_the_bandwidth(void)
 	CU_ASSERT(o.end_ns >= 2000000000 && o.end_ns < 2002000000);
 }
 
+/* Where nothing is moved SimGrid's clock is not asked. */
+static void
+simgrid_moves_nothing_after_its_clock_has_lost_nanoseconds(void)
+{
+	const char *load = "[file a]\ndisk = d\n"
+			   "[process x]\nfile = a\ndepth = 1\nrequests = 20\n"
+			   "think = constant(500000s)\n";
+	g_autofree char *moved =
+	    g_strconcat("[disk d]\nbandwidth = 500m\n", load, NULL);
+	g_autofree char *still =
+	    g_strconcat("[disk d]\nlatency = constant(1ms)\n", load, NULL);
+	struct ending refused = play_in("simgrid", moved);
+
+	CU_ASSERT(!refused.played);
+	CU_ASSERT_PTR_NOT_NULL(strstr(refused.message, "use --world heap"));
+	CU_ASSERT(play_in("heap", moved).completed == 20);
+	CU_ASSERT(play_in("simgrid", still).completed == 20);
+}
+
 static void
 an_interrupt_ends_the_run(void)
 {
@@ -335,6 +354,7 @@ main(void)
 	    RULE(two_transfers_at_once_take_twice_as_long),
 	    RULE(the_duration_cuts_transfers_in_flight),
 	    RULE(many_transfers_at_once_keep_the_bandwidth),
+	    RULE(simgrid_moves_nothing_after_its_clock_has_lost_nanoseconds),
 	    RULE(an_interrupt_ends_the_run),
 	    RULE(all_worlds_keep_the_bound_on_daemons),
 	    RULE(all_worlds_refuse_the_same),
