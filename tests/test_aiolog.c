@@ -92,6 +92,28 @@ a_refused_attempt_and_its_repetition_are_one_operation(void)
 	aiolog_free(log);
 }
 
+/* Its service is that of the next of its kind; it moves what it was to. */
+static void
+what_is_not_known_of_a_request_is_guessed(void)
+{
+	struct aiolog *log =
+	    read_text(HEAD "request 10 read 1 0 512 -1 -1 -1 -1 0\n"
+			   "request 20 fsync 1 0 0 -1 -1 -1 -1 0\n"
+			   "request 30 read 1 0 4096 31 41 50 100 0\n"
+			   "request 40 fsync 1 0 0 41 48 50 0 0\n"
+			   "end 4 0\n",
+		NULL);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(log);
+	CU_ASSERT_EQUAL_FATAL(log->entries->len, 4);
+	CU_ASSERT_EQUAL(entry_of(log, 0)->outcome.service_ns, 10);
+	CU_ASSERT_EQUAL(entry_of(log, 0)->outcome.bytes, 512);
+	CU_ASSERT_EQUAL(entry_of(log, 1)->outcome.service_ns, 7);
+	CU_ASSERT_EQUAL(entry_of(log, 1)->outcome.bytes, 0);
+	CU_ASSERT_EQUAL(entry_of(log, 2)->outcome.bytes, 100);
+	aiolog_free(log);
+}
+
 static void
 expect_error(const char *text, const char *expected)
 {
@@ -149,6 +171,7 @@ main(void)
 	const struct rule rules[] = {
 	    RULE(a_request_has_its_place_and_its_times),
 	    RULE(a_refused_attempt_and_its_repetition_are_one_operation),
+	    RULE(what_is_not_known_of_a_request_is_guessed),
 	    RULE(what_is_not_whole_is_refused_with_its_line),
 	};
 

@@ -351,6 +351,15 @@ join_attempts(struct aiolog *log)
 	}
 }
 
+/* What the request was to move, if nothing is known. */
+static void
+guess_outcome(struct aiolog_entry *entry, int64_t service_ns)
+{
+	entry->outcome.service_ns = service_ns;
+	if (entry->outcome.bytes < 0 && entry->outcome.error == KE_OK)
+		entry->outcome.bytes = entry->size_bytes;
+}
+
 static void
 guess_outcomes(struct aiolog *log)
 {
@@ -367,8 +376,8 @@ guess_outcomes(struct aiolog *log)
 			if (entry->outcome.service_ns >= 0)
 				known[entry->kind] = entry;
 			else if (known[entry->kind] != NULL)
-				entry->outcome.service_ns =
-				    known[entry->kind]->outcome.service_ns;
+				guess_outcome(entry,
+				    known[entry->kind]->outcome.service_ns);
 		}
 	}
 }
