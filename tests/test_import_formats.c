@@ -220,16 +220,17 @@ static void
 strace_calls_that_were_cut_are_joined(void)
 {
 	gives("strace",
-	    "[pid  81] 1.000001 pread64(3,  <unfinished ...>\n"
-	    "82  1.000002 pwrite64(4, \"x\", 1, 7 <unfinished ...>\n"
-	    "82  1.000003 <... pwrite64 resumed>) = 1 <0.000002>\n"
-	    "[pid  81] 1.000004 <... pread64 resumed>\"y\", 2, 9) = 2\n",
+	    "[pid  81] 1700000000.000001 pread64(3,  <unfinished ...>\n"
+	    "82  1700000000.000002 pwrite64(4, \"x\", 1, 7 <unfinished ...>\n"
+	    "82  1700000000.000003 <... pwrite64 resumed>) = 1 <0.000002>\n"
+	    "[pid  81] 1700000000.000004 <... pread64 resumed>\"y\", 2, 9) = "
+	    "2\n",
 	    "file 2 fd3\nrequest 0 read 2 9 2" UNKNOWN
 	    "file 1 fd4\nrequest 1000 write 1 7 1 1000 3000 3000 1 0\n");
 	/* The last thread is printed without its number. */
 	gives("strace",
-	    "[pid  81] 1.0 fsync(3 <unfinished ...>\n"
-	    "1.5 <... fsync resumed>) = 0\n",
+	    "[pid  81] 1700000000.0 fsync(3 <unfinished ...>\n"
+	    "1700000000.5 <... fsync resumed>) = 0\n",
 	    "file 1 fd3\nrequest 0 fsync 1 0 0" UNKNOWN);
 }
 
@@ -238,10 +239,10 @@ static void
 strace_rests_of_other_calls_are_not_joined(void)
 {
 	says("strace",
-	    "7 1.0 fsync(3 <unfinished ...>\n"
-	    "7 1.1 <... fdatasync resumed>) = 0\n"
-	    "7 1.2 fsync(4 <unfinished ...>\n"
-	    "7 1.3 <... fsync resumed>) = 0\n",
+	    "7 1700000000.0 fsync(3 <unfinished ...>\n"
+	    "7 1700000000.1 <... fdatasync resumed>) = 0\n"
+	    "7 1700000000.2 fsync(4 <unfinished ...>\n"
+	    "7 1700000000.3 <... fsync resumed>) = 0\n",
 	    "syncs 1 in 0.000 s, up to byte 0; skipped: calls that began "
 	    "before the trace 1, unfinished calls 1");
 }
@@ -249,9 +250,9 @@ strace_rests_of_other_calls_are_not_joined(void)
 static void
 strace_descriptors_may_be_described(void)
 {
-	gives("strace", "1.0 fsync(3</dev/sda<block 8:0>>) = 0\n",
+	gives("strace", "1700000000.0 fsync(3</dev/sda<block 8:0>>) = 0\n",
 	    "file 1 /dev/sda\nrequest 0 fsync 1 0 0" UNKNOWN);
-	gives("strace", "1.0 fsync(3</a\\74b\\76>) = 0\n",
+	gives("strace", "1700000000.0 fsync(3</a\\74b\\76>) = 0\n",
 	    "file 1 /a\\74b\\76\nrequest 0 fsync 1 0 0" UNKNOWN);
 }
 
@@ -260,21 +261,31 @@ strace_counts_what_it_does_not_see(void)
 {
 	says("strace",
 	    "strace: Process 82 attached\n"
-	    "1.0 fsync(3) = 0\n"
-	    "1.0 read(3, \"x\", 1) = 1\n"
-	    "1.0 openat(AT_FDCWD, \"x\", O_RDONLY) = 3\n"
-	    "1.0 write(3,  <unfinished ...>\n"
-	    "1.0 <... write resumed>\"x\", 1) = 1\n"
-	    "1.0 pread64(9, 0x7f00, 10, -1) = -1 EINVAL (Invalid argument)\n"
-	    "1.0 --- SIGCHLD {si_signo=SIGCHLD} ---\n"
-	    "1.0 +++ exited with 0 +++\n"
-	    "7 1.0 <... fsync resumed>) = 0\n"
-	    "7 1.0 fsync(4 <unfinished ...>\n"
-	    "7 1.0 <... fsync resumed> <unfinished ...>) = ?\n"
-	    "7 1.0 fsync(3 <unfinished ...>\n",
+	    "1700000000.0 fsync(3) = 0\n"
+	    "1700000000.0 read(3, \"x\", 1) = 1\n"
+	    "1700000000.0 openat(AT_FDCWD, \"x\", O_RDONLY) = 3\n"
+	    "1700000000.0 write(3,  <unfinished ...>\n"
+	    "1700000000.0 <... write resumed>\"x\", 1) = 1\n"
+	    "1700000000.0 pread64(9, 0x7f00, 10, -1) = -1 EINVAL (Invalid "
+	    "argument)\n"
+	    "1700000000.0 --- SIGCHLD {si_signo=SIGCHLD} ---\n"
+	    "1700000000.0 +++ exited with 0 +++\n"
+	    "7 1700000000.0 <... fsync resumed>) = 0\n"
+	    "7 1700000000.0 fsync(4 <unfinished ...>\n"
+	    "7 1700000000.0 <... fsync resumed> <unfinished ...>) = ?\n"
+	    "7 1700000000.0 fsync(3 <unfinished ...>\n",
 	    "skipped: messages of strace 1, calls that name no offset 3, other "
 	    "calls 1, failed calls 1, signals and exits 2, calls that began "
 	    "before the trace 1, unfinished calls 2");
+}
+
+/* Behind a time. */
+static void
+refuses_call(const char *call, const char *message)
+{
+	g_autofree char *text = g_strdup_printf("1700000000.0 %s\n", call);
+
+	refuses("strace", text, message);
 }
 
 static void
@@ -282,19 +293,30 @@ strace_is_refused_with_its_line(void)
 {
 	refuses("strace", "fsync(3) = 0\n", "trace:1: 'fsync(3)' is no time");
 	refuses("strace", "12:00:01 fsync(3) = 0\n", "trace:1: '12:00:01' is");
-	refuses("strace", "1.0 (+ 0.1) fsync(3) = 0\n", "trace:1: '(+ 0.1)");
-	refuses("strace", "1.0\n", "trace:1: '' is no system call");
-	refuses(
-	    "strace", "1.0 fsync(3\n", "trace:1: a call without its result");
-	refuses("strace", "1.0 fsync(x) = 0\n", "trace:1: descriptor ''");
-	refuses("strace", "1.0 fsync(3</a) = 0\n", "trace:1: a path without");
-	refuses("strace", "1.0 fsync(3) = 0 <0.1\n", "trace:1: a duration");
-	refuses("strace", "1.0 fsync(3, 4) = 0\n", "trace:1: expected ')'");
-	refuses("strace", "1.0 pread64(3, \"\", 8) = 0\n",
-	    "trace:1: expected ',' at ') = 0'");
-	refuses("strace", "1.0 pread64(3, \"\", 8, 0) = 9\n",
-	    "trace:1: result 9 is too large");
-	refuses("strace", "1.0 <... fsync\n", "trace:1: '<...' without");
+	refuses_call("(+ 0.1) fsync(3) = 0", "trace:1: '(+ 0.1)");
+	refuses_call("", "trace:1: '' is no system call");
+	refuses_call("fsync(3", "trace:1: a call without its result");
+	refuses_call("fsync(x) = 0", "trace:1: descriptor ''");
+	refuses_call("fsync(3</a) = 0", "trace:1: a path without");
+	refuses_call("fsync(3) = 0 <0.1", "trace:1: a duration");
+	refuses_call("fsync(3, 4) = 0", "trace:1: expected ')'");
+	refuses_call(
+	    "pread64(3, \"\", 8) = 0", "trace:1: expected ',' at ') = 0'");
+	refuses_call(
+	    "pread64(3, \"\", 8, 0) = 9", "trace:1: result 9 is too large");
+	refuses_call("<... fsync", "trace:1: '<...' without");
+}
+
+static void
+strace_times_since_the_call_before_are_refused(void)
+{
+	refuses("strace", "81      0.000138 fsync(3) = 0\n",
+	    "trace:1: time 0.000138 is not since 1970; this looks like strace "
+	    "-r, use -ttt");
+	refuses("strace", "99999999.999999 fsync(3) = 0\n",
+	    "trace:1: time 99999999.999999 is not");
+	gives("strace", "100000000.000000 fsync(3) = 0\n",
+	    "file 1 fd3\nrequest 0 fsync 1 0 0" UNKNOWN);
 }
 
 int
@@ -321,6 +343,7 @@ main(void)
 	    RULE(strace_descriptors_may_be_described),
 	    RULE(strace_counts_what_it_does_not_see),
 	    RULE(strace_is_refused_with_its_line),
+	    RULE(strace_times_since_the_call_before_are_refused),
 	};
 
 	return (RUN_RULES("import formats", rules));

@@ -1,9 +1,9 @@
 /*
  * The text of strace -ttt, best with -f -y -T, for calls that name an offset:
  *
- *	81 1.000125 pread64(3</db>, "..."..., 8192, 4096) = 8192 <0.000098>
- *	[pid 82] 1.000190 fsync(3</db> <unfinished ...>
- *	[pid 82] 1.001377 <... fsync resumed>) = 0 <0.001180>
+ *	81 1700000000.000125 pread64(3</db>, "a"..., 512, 0) = 512 <0.000098>
+ *	82 1700000000.000190 fsync(3</db> <unfinished ...>
+ *	82 1700000000.001377 <... fsync resumed>) = 0 <0.001180>
  *
  * pread64 and pwrite64, and fsync and fdatasync.  A call came when it began;
  * with -T the time it took goes on as its service.  With -y a file is its path,
@@ -21,6 +21,8 @@
 #define UNFINISHED "<unfinished ...>"
 #define RESUMED " resumed>"
 #define DELETED "(deleted)"
+/* In 1973: what is less is no time of day, but how long after another call. */
+#define EARLIEST_NS (INT64_C(100000000) * 1000000000)
 
 static const struct call {
 	const char *name;
@@ -332,6 +334,24 @@ parse_event(struct reader *r, const char *pid, char *text,
 }
 
 static int
+parse_time(struct reader *r, const char *time, int64_t *ns)
+{
+	if (time[strspn(time, DIGITS ".")] != '\0')
+		return (reader_fail(r,
+		    "'%.40s' is no time in seconds; let strace print it with "
+		    "-ttt",
+		    time));
+	if (field_seconds(r, "time", time, INT64_MAX / 2, ns) < 0)
+		return (-1);
+	if (*ns < EARLIEST_NS)
+		return (reader_fail(r,
+		    "time %.40s is not since 1970; this looks like strace -r, "
+		    "use -ttt",
+		    time));
+	return (0);
+}
+
+static int
 parse(struct reader *r, struct import_request *request)
 {
 	char *text = reader_line(r);
@@ -347,13 +367,7 @@ parse(struct reader *r, struct import_request *request)
 		pid = time;
 		time = take_word(&text);
 	}
-	if (time[strspn(time, DIGITS ".")] != '\0')
-		return (reader_fail(r,
-		    "'%.40s' is no time in seconds; let strace print it with "
-		    "-ttt",
-		    time));
-	if (field_seconds(r, "time", time, INT64_MAX / 2, &request->time_ns) <
-	    0)
+	if (parse_time(r, time, &request->time_ns) < 0)
 		return (-1);
 	return (parse_event(r, pid, text, request));
 }
