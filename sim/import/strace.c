@@ -1,5 +1,5 @@
 /*
- * The text of strace -ttt, best with -f -y -T, for calls that name an offset:
+ * What strace -ttt -o writes, best with -f -y -T, of calls that name an offset:
  *
  *	81 1700000000.000125 pread64(3</db>, "a"..., 512, 0) = 512 <0.000098>
  *	82 1700000000.000190 fsync(3</db> <unfinished ...>
@@ -21,6 +21,9 @@
 #define UNFINISHED "<unfinished ...>"
 #define RESUMED " resumed>"
 #define DELETED "(deleted)"
+#define REMEDY                                                              \
+	"import reads what strace -f -ttt -y -T -o FILE writes; leave out " \
+	"other options, such as -i, -k, -n, -r, -Y"
 /* In 1973: what is less is no time of day, but how long after another call. */
 #define EARLIEST_NS (INT64_C(100000000) * 1000000000)
 
@@ -322,10 +325,8 @@ parse_event(struct reader *r, const char *pid, char *text,
 	if (g_str_has_prefix(text, "<... "))
 		return (parse_resumed(r, pid, text, request));
 	if (length == 0 || text[length] != '(')
-		return (reader_fail(r,
-		    "'%.40s' is no system call; is this what strace -ttt "
-		    "prints?",
-		    text));
+		return (
+		    reader_fail(r, "'%.40s' is no system call; " REMEDY, text));
 	if (call == NULL || !call->taken)
 		return (skip_call(r, call));
 	if (g_str_has_suffix(text, UNFINISHED))
@@ -337,10 +338,8 @@ static int
 parse_time(struct reader *r, const char *time, int64_t *ns)
 {
 	if (time[strspn(time, DIGITS ".")] != '\0')
-		return (reader_fail(r,
-		    "'%.40s' is no time in seconds; let strace print it with "
-		    "-ttt",
-		    time));
+		return (reader_fail(
+		    r, "'%.40s' is no time in seconds; " REMEDY, time));
 	if (field_seconds(r, "time", time, INT64_MAX / 2, ns) < 0)
 		return (-1);
 	if (*ns < EARLIEST_NS)
@@ -351,12 +350,25 @@ parse_time(struct reader *r, const char *time, int64_t *ns)
 	return (0);
 }
 
+/* On standard error alone, also behind what has been printed of a call. */
+static bool
+ends_in_message(const char *text)
+{
+	return (strstr(text, "strace: Process ") != NULL &&
+	    (g_str_has_suffix(text, " attached") ||
+		g_str_has_suffix(text, " detached")));
+}
+
 static int
 parse(struct reader *r, struct import_request *request)
 {
 	char *text = reader_line(r);
 	const char *pid = "", *time;
 
+	if (ends_in_message(text))
+		return (reader_fail(r,
+		    "written to standard error, where messages of strace cut "
+		    "calls in two; let strace write with -o FILE"));
 	if (g_str_has_prefix(text, "strace: "))
 		return (reader_skip(r, "messages of strace"));
 	time = take_word(&text);
@@ -391,8 +403,8 @@ release(void *data)
 
 const struct import_format import_strace = {
     .name = "strace",
-    .sentence = "what strace -f -ttt -y -T prints: pread64, pwrite64, fsync, "
-		"fdatasync",
+    .sentence = "what strace -f -ttt -y -T -o writes: pread64, pwrite64, "
+		"fsync, fdatasync",
     .state_size = sizeof(struct state),
     .parse = parse,
     .end = end,
