@@ -34,29 +34,48 @@ late_requests_are_put_in_order(void)
 	says("csv", text, "; put in order: 3; skipped: heading 1");
 }
 
-/* A window full of requests at 10, 11, …, and then one at `late_ns`. */
+/* So many requests at 10, 11, …, and then one at 5. */
 static char *
-window_and_one(int late_ns)
+late_by(int requests)
 {
 	GString *text = g_string_new(CSV);
 	int i;
 
-	for (i = 0; i <= ORDER_WINDOW; i++)
+	for (i = 0; i < requests; i++)
 		g_string_append_printf(text, "%d,read,0,1,a\n", 10 + i);
-	g_string_append_printf(text, "%d,read,0,1,a\n", late_ns);
+	g_string_append(text, "5,read,0,1,a\n");
 	return (g_string_free(text, FALSE));
 }
 
 static void
 a_request_later_than_the_window_is_refused(void)
 {
-	g_autofree char *fits = window_and_one(11);
-	g_autofree char *late = window_and_one(10);
-	g_autofree char *expected =
-	    g_strdup_printf("trace:%d: its time is before", ORDER_WINDOW + 3);
+	g_autofree char *fits = late_by(ORDER_WINDOW);
+	g_autofree char *late = late_by(ORDER_WINDOW + 1);
+	g_autofree char *expected = g_strdup_printf(
+	    "trace:%d: its time is before those of more than %d requests",
+	    ORDER_WINDOW + 3, ORDER_WINDOW);
 
 	says("csv", fits, "; put in order: 1; skipped: heading 1");
 	refuses("csv", late, expected);
+}
+
+/* It passes a full window by, and whatever is earlier still is too late. */
+static void
+what_passes_the_window_by_stays_in_order(void)
+{
+	g_autofree char *late = late_by(ORDER_WINDOW);
+	g_autofree char *later = g_strconcat(late, "4,read,0,1,a\n", NULL);
+	g_autofree char *same = g_strconcat(late, "5,read,0,2,a\n", NULL);
+	struct trial trial = try_bytes(
+	    (struct import_setup) {.in = NULL}, "csv", same, strlen(same));
+
+	CU_ASSERT(g_str_has_prefix(trial.written,
+	    "aiosim recording 1\nfile 1 a\n"
+	    "request 0 read 1 0 1" UNKNOWN "request 0 read 1 0 2" UNKNOWN
+	    "request 5 read 1 0 1" UNKNOWN));
+	trial_free(&trial);
+	refuses("csv", later, "trace:65539: its time is before");
 }
 
 static void
@@ -267,6 +286,7 @@ main(void)
 	static const struct rule rules[] = {
 	    RULE(late_requests_are_put_in_order),
 	    RULE(a_request_later_than_the_window_is_refused),
+	    RULE(what_passes_the_window_by_stays_in_order),
 	    RULE(a_time_years_off_is_refused),
 	    RULE(only_keeps_the_times_of_the_trace),
 	    RULE(from_and_to_are_since_the_first_request),

@@ -79,8 +79,8 @@ read_all(struct import *im, GError **error)
 		got = order_pass(&im->order, &request, &earliest);
 		if (got < 0) {
 			reader_refuse(im->reader, error,
-			    "its time is before that of a request more than %d "
-			    "requests earlier; sort the trace by time first",
+			    "its time is before those of more than %d requests "
+			    "above it; sort the trace by time first",
 			    ORDER_WINDOW);
 			return (false);
 		}

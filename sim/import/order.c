@@ -40,12 +40,17 @@ order_pass(struct order *o, const struct import_request *in,
 	struct agenda_entry entry = {
 	    .at_ns = in->time_ns, .sequence = o->sequence++};
 
-	entry.index = full ? give(o, out) : (uint32_t)o->agenda.count;
 	if (in->time_ns < o->given_ns)
 		return (-1);
 	if (in->time_ns < o->latest_ns)
 		o->late++;
 	o->latest_ns = MAX(o->latest_ns, in->time_ns);
+	if (full && in->time_ns < agenda_first(&o->agenda)->at_ns) {
+		*out = *in;
+		o->given_ns = out->time_ns;
+		return (1);
+	}
+	entry.index = full ? give(o, out) : (uint32_t)o->agenda.count;
 	o->places[entry.index] = *in;
 	agenda_push(&o->agenda, &entry);
 	return (full);

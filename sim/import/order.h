@@ -1,7 +1,7 @@
 /*
  * Puts requests in the order of their times, those of one time as they came, as
- * long as none comes too late: after ORDER_WINDOW requests that are later than
- * it.  Memory is the window's, however long the trace.
+ * long as none comes too late: after more than ORDER_WINDOW requests that are
+ * later than it.  Memory is the window's, however long the trace.
  */
 
 #ifndef SIM_IMPORT_ORDER_H
