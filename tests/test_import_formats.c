@@ -3,6 +3,7 @@
  * every way of being wrong that we know of.
  */
 
+#include "sim/import/order.h"
 #include "tests/import_trial.h"
 
 #define UNKNOWN " -1 -1 -1 -1 EINPROGRESS\n"
@@ -372,6 +373,24 @@ strace_options_that_print_more_are_named(void)
 	}
 }
 
+/* Sorting the lines would not help. */
+static void
+strace_calls_that_last_too_long_are_refused(void)
+{
+	GString *text =
+	    g_string_new("7 1700000000.0 fsync(3 <unfinished ...>\n");
+	int i;
+
+	for (i = 0; i <= ORDER_WINDOW; i++)
+		g_string_append(text, "8 1700000001.0 fsync(3) = 0\n");
+	g_string_append(text, "7 1700000002.0 <... fsync resumed>) = 0\n");
+	refuses("strace", text->str,
+	    "trace:65539: its time is before those of more than 65536 requests "
+	    "above it; its call lasted over them all: leave out this line, or "
+	    "import a shorter stretch");
+	g_string_free(text, TRUE);
+}
+
 int
 main(void)
 {
@@ -398,6 +417,7 @@ main(void)
 	    RULE(strace_is_refused_with_its_line),
 	    RULE(strace_must_not_write_to_standard_error),
 	    RULE(strace_options_that_print_more_are_named),
+	    RULE(strace_calls_that_last_too_long_are_refused),
 	    RULE(strace_times_since_the_call_before_are_refused),
 	};
 

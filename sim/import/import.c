@@ -66,6 +66,16 @@ was_interrupted(const struct import *im, GError **error)
 	return (true);
 }
 
+static void
+fail_late(const struct import *im, GError **error)
+{
+	const char *late = im->setup->format->late;
+
+	reader_refuse(im->reader, error,
+	    "its time is before those of more than %d requests above it; %s",
+	    ORDER_WINDOW, late != NULL ? late : "sort the trace by time first");
+}
+
 static bool
 read_all(struct import *im, GError **error)
 {
@@ -78,10 +88,7 @@ read_all(struct import *im, GError **error)
 			return (false);
 		got = order_pass(&im->order, &request, &earliest);
 		if (got < 0) {
-			reader_refuse(im->reader, error,
-			    "its time is before those of more than %d requests "
-			    "above it; sort the trace by time first",
-			    ORDER_WINDOW);
+			fail_late(im, error);
 			return (false);
 		}
 		if (got > 0 && !keep(im, &earliest, error))

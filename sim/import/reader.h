@@ -49,6 +49,8 @@ struct reader;
 struct import_format {
 	const char *name, *sentence;
 	size_t state_size; /* of what it keeps between lines; zeroed */
+	const char *late;  /* what to do if one comes too late to be put in
+			    * order; NULL for sorting the trace */
 
 	/* The line reader_line() into *request, all of which is zero but
 	 * service_ns, -1.  1; 0 where it holds none, and reader_skip() has

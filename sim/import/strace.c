@@ -406,6 +406,9 @@ const struct import_format import_strace = {
     .sentence = "what strace -f -ttt -y -T -o writes: pread64, pwrite64, "
 		"fsync, fdatasync",
     .state_size = sizeof(struct state),
+    /* It is sorted, by the ends of calls. */
+    .late = "its call lasted over them all: leave out this line, or import a "
+	    "shorter stretch",
     .parse = parse,
     .end = end,
     .release = release,
