@@ -298,12 +298,22 @@ strace_is_refused_with_its_line(void)
 	refuses_call("fsync(3", "trace:1: a call without its result");
 	refuses_call("fsync(x) = 0", "trace:1: descriptor ''");
 	refuses_call("fsync(3</a) = 0", "trace:1: a path without");
-	refuses_call("fsync(3) = 0 <0.1", "trace:1: a duration");
+	refuses_call("fsync(3) = 0 <0.1", "trace:1: expected '>' at ''");
+	refuses_call("fsync(3) = 0 (DEL", "trace:1: expected ')' at ''");
 	refuses_call("fsync(3, 4) = 0", "trace:1: expected ')'");
 	refuses_call(
 	    "pread64(3, \"\", 8) = 0", "trace:1: expected ',' at ') = 0'");
 	refuses_call(
 	    "pread64(3, \"\", 8, 0) = 9", "trace:1: result 9 is too large");
+	refuses_call("pread64(3, \"\", 8, 0) = 0x5",
+	    "trace:1: result '0x5' is not a whole number");
+	refuses_call("pread64(3, \"\", 8, 0) = 4junk <0.1>",
+	    "trace:1: result '4junk' is not a whole number");
+	refuses_call("pread64(3, \"\", 8, 0) = 4 junk <0.1>",
+	    "trace:1: 'junk <0.1>' is more than a result");
+	refuses_call("fsync(3) = ", "trace:1: result '' is not a whole number");
+	refuses_call(
+	    "fsync(3) = 0 <0.1> junk", "trace:1: 'junk' is more than a result");
 	refuses_call("<... fsync", "trace:1: '<...' without");
 }
 
@@ -373,6 +383,18 @@ strace_options_that_print_more_are_named(void)
 	}
 }
 
+static void
+strace_results_may_have_a_note(void)
+{
+	gives("strace",
+	    "1700000000.0 fsync(3) = 0 (DELAYED) <0.000002>\n"
+	    "1700000000.0 fsync(3)                 = 0 (INJECTED)\n"
+	    "1700000000.0 fsync(3) = 0 <0.000002> \n",
+	    "file 1 fd3\nrequest 0 fsync 1 0 0 0 2000 2000 0 0\n"
+	    "request 0 fsync 1 0 0" UNKNOWN
+	    "request 0 fsync 1 0 0 0 2000 2000 0 0\n");
+}
+
 /* Sorting the lines would not help. */
 static void
 strace_calls_that_last_too_long_are_refused(void)
@@ -417,6 +439,7 @@ main(void)
 	    RULE(strace_is_refused_with_its_line),
 	    RULE(strace_must_not_write_to_standard_error),
 	    RULE(strace_options_that_print_more_are_named),
+	    RULE(strace_results_may_have_a_note),
 	    RULE(strace_calls_that_last_too_long_are_refused),
 	    RULE(strace_times_since_the_call_before_are_refused),
 	};

@@ -175,24 +175,35 @@ find_result(const char *call)
 	return (p != NULL && p > call && p[-1] == ')' ? equals + 2 : NULL);
 }
 
-/* "8192" or "8192 <0.000098>" */
+/* "8192", "8192 <0.000098>", or with a note, "0 (DELAYED) <0.000098>". */
 static int
-take_result(struct reader *r, char *result, struct import_request *request)
+take_result(struct reader *r, char *text, struct import_request *request)
 {
-	char *seconds = strrchr(result, '<'), *end;
+	char *seconds;
 
-	if (take_number(r, &result, "result", request->size_bytes,
+	if (field_number(r, "result", take_word(&text), request->size_bytes,
 		&request->moved_bytes) < 0)
 		return (-1);
-	if (seconds == NULL)
-		return (0);
-	end = strchr(++seconds, '>');
-	if (end == NULL)
+	if (*text == '(') {
+		text += strcspn(text, ")");
+		if (take_mark(r, &text, ')') < 0)
+			return (-1);
+		text += strspn(text, " \t");
+	}
+	if (*text == '<') {
+		seconds = text + 1;
+		text += strcspn(text, ">");
+		if (take_mark(r, &text, '>') < 0)
+			return (-1);
+		text[-1] = '\0';
+		if (field_seconds(r, "duration", seconds, IMPORT_SPAN_NS,
+			&request->service_ns) < 0)
+			return (-1);
+	}
+	if (*g_strchug(text) != '\0')
 		return (reader_fail(
-		    r, "a duration without its '>'; is the line cut off?"));
-	*end = '\0';
-	return (field_seconds(
-	    r, "duration", seconds, IMPORT_SPAN_NS, &request->service_ns));
+		    r, "'%.40s' is more than a result and its duration", text));
+	return (0);
 }
 
 /* `text` from the call's name on; it may be written to. */
