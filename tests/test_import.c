@@ -87,6 +87,17 @@ a_time_years_off_is_refused(void)
 	    "trace:3: its time is years from");
 }
 
+/* The largest file of a scenario; see test_scenario.c. */
+static void
+a_request_beyond_the_largest_file_is_refused(void)
+{
+	gives("csv", CSV "0,read,1152921504606846975,1,a\n",
+	    "file 1 a\nrequest 0 read 1 1152921504606846975 1" UNKNOWN);
+	refuses("csv", CSV "0,read,0,1,a\n0,write,1152921504606846975,2,a\n",
+	    "trace:3: it ends at byte 1152921504606846977, but a scenario's "
+	    "largest file has 1152921504606846976; correct it");
+}
+
 /* ---- Choice ----------------------------------------------------------- */
 
 /* Two imports of one trace keep their distance. */
@@ -288,6 +299,7 @@ main(void)
 	    RULE(a_request_later_than_the_window_is_refused),
 	    RULE(what_passes_the_window_by_stays_in_order),
 	    RULE(a_time_years_off_is_refused),
+	    RULE(a_request_beyond_the_largest_file_is_refused),
 	    RULE(only_keeps_the_times_of_the_trace),
 	    RULE(from_and_to_are_since_the_first_request),
 	    RULE(nothing_left_is_an_error_that_names_the_files),

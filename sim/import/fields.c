@@ -104,8 +104,8 @@ int
 field_bytes(struct reader *r, const char *offset, const char *size,
     struct import_request *request)
 {
-	if (field_number(r, "offset", offset, IMPORT_OFFSET_MAX,
-		&request->offset_bytes) < 0)
+	if (field_number(
+		r, "offset", offset, FILE_SIZE_MAX, &request->offset_bytes) < 0)
 		return (-1);
 	return (
 	    field_number(r, "size", size, UINT32_MAX, &request->size_bytes));
@@ -115,7 +115,7 @@ int
 field_sector(struct reader *r, const char *what, const char *text,
     struct import_request *request)
 {
-	if (field_number(r, what, text, IMPORT_OFFSET_MAX / SECTOR_BYTES,
+	if (field_number(r, what, text, FILE_SIZE_MAX / SECTOR_BYTES,
 		&request->offset_bytes) < 0)
 		return (-1);
 	request->offset_bytes *= SECTOR_BYTES;

@@ -260,6 +260,13 @@ check_request(struct reader *r, const struct import_request *request)
 		return (reader_fail(r,
 		    "the file ends inside this line: it was cut off; copy it "
 		    "whole, or end the line if it is"));
+	if (request->offset_bytes + request->size_bytes > FILE_SIZE_MAX)
+		return (reader_fail(r,
+		    "it ends at byte %" G_GINT64_FORMAT
+		    ", but a scenario's largest file has %" G_GINT64_FORMAT
+		    "; correct it or remove the line",
+		    request->offset_bytes + request->size_bytes,
+		    FILE_SIZE_MAX));
 	if (!r->any)
 		r->first_ns = request->time_ns;
 	r->any = true;

@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sim/scenario/scenario.h"
+
 #define IMPORT_ERROR (g_quark_from_static_string("import"))
 
 enum import_error {
@@ -25,7 +27,6 @@ enum import_error {
 /* Times of a trace lie within so much of its first one, and services are no
  * longer: eighteen years. */
 #define IMPORT_SPAN_NS (INT64_MAX / 16)
-#define IMPORT_OFFSET_MAX (INT64_MAX - (int64_t)UINT32_MAX)
 
 enum import_operation {
 	IMPORT_READ,
@@ -38,8 +39,8 @@ struct import_request {
 	int64_t time_ns; /* since a moment that is the trace's own */
 	enum import_operation operation;
 	uint32_t file;        /* for reader_file_name() */
-	int64_t offset_bytes; /* 0..IMPORT_OFFSET_MAX; 0 for a sync */
-	int64_t size_bytes;   /* 0..2^32-1; 0 for a sync */
+	int64_t offset_bytes; /* 0 for a sync */
+	int64_t size_bytes;   /* 0..2^32-1; up to FILE_SIZE_MAX */
 	int64_t service_ns;   /* or -1: the trace does not say */
 	int64_t moved_bytes;  /* of size_bytes, if it does */
 };

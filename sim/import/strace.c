@@ -232,7 +232,7 @@ parse_call(struct reader *r, const struct call *call, char *text,
 		    take_number(r, &text, "size", UINT32_MAX,
 			&request->size_bytes) < 0 ||
 		    take_mark(r, &text, ',') < 0 ||
-		    take_number(r, &text, "offset", IMPORT_OFFSET_MAX,
+		    take_number(r, &text, "offset", FILE_SIZE_MAX,
 			&request->offset_bytes) < 0)
 			return (-1);
 	}

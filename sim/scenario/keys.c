@@ -139,7 +139,7 @@ const struct key keys[] = {
     {"file", "disk", &type_name, OF_FILE(disk), 0, 0, NULL,
 	"must be given, but for pipe, fifo, tty and socket",
 	"The [disk] that it lies on."},
-    {"file", "size", &type_size, OF_FILE(size), 0, SIZE_MAX_BYTES, "1g", NULL,
+    {"file", "size", &type_size, OF_FILE(size), 0, FILE_SIZE_MAX, "1g", NULL,
 	"Its size, in which offsets are drawn."},
     {"file", "lock", &type_file_lock, 0, 0, 0, "none", NULL,
 	"Who waits for whom: UFS lets a writer exclude all others, ZFS by byte "

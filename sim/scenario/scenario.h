@@ -74,6 +74,9 @@ struct cache_config {
 	int64_t read_ahead;  /* bytes, behind a sequential read that misses */
 };
 
+/* The largest size of one: 1048576t. */
+#define FILE_SIZE_MAX (INT64_C(1) << 60)
+
 struct file_config {
 	char *name;
 	enum file_kind kind;
