@@ -147,6 +147,20 @@ lines_may_end_as_on_windows(void)
 }
 
 static void
+a_byte_order_mark_is_passed_over(void)
+{
+	gives("csv", "\xef\xbb\xbf" CSV "1,read,0,1,a\n",
+	    "file 1 a\nrequest 0 read 1 0 1" UNKNOWN);
+	gives("spc", "\xef\xbb\xbf\r\n0,8,512,R,0\n",
+	    "file 1 asu0\nrequest 0 read 1 4096 512" UNKNOWN);
+	refuses("csv", "\xef\xbb\xbf", "trace: no request in the trace");
+	refuses("spc",
+	    "0,8,512,R,0\n\xef\xbb\xbf"
+	    "0,8,512,R,0\n",
+	    "trace:2: unit '");
+}
+
+static void
 a_request_cut_off_is_refused(void)
 {
 	refuses("spc", "0,8,512,R,0.5", "trace:1: the file ends inside");
@@ -305,6 +319,7 @@ main(void)
 	    RULE(nothing_left_is_an_error_that_names_the_files),
 	    RULE(several_files_are_pointed_out),
 	    RULE(lines_may_end_as_on_windows),
+	    RULE(a_byte_order_mark_is_passed_over),
 	    RULE(a_request_cut_off_is_refused),
 	    RULE(what_is_no_text_is_refused),
 	    RULE(names_are_one_line_and_not_too_long),

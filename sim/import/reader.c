@@ -210,6 +210,19 @@ fail_reading(struct reader *r)
 	return (-1);
 }
 
+/* Windows begins UTF-8 with it. */
+static size_t
+strip_mark(char *line, size_t length)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t size = strlen(mark);
+
+	if (length < size || memcmp(line, mark, size) != 0)
+		return (length);
+	memmove(line, line + size, length - size);
+	return (length - size);
+}
+
 /* The next line without its end: 1, 0 at the end, or -1. */
 static int
 read_line(struct reader *r)
@@ -237,6 +250,8 @@ read_line(struct reader *r)
 		return (reader_fail(r,
 		    "byte 0x00 is not text; is this the text of %s?",
 		    r->format->name));
+	if (r->line_number == 1)
+		length = strip_mark(r->line, length);
 	r->unended = c == EOF;
 	if (length > 0 && r->line[length - 1] == '\r')
 		length--;
