@@ -156,7 +156,10 @@ options_has_place(const char *name, const char *out)
 {
 	g_autofree char *directory = g_path_get_dirname(out);
 
-	if (!g_file_test(directory, G_FILE_TEST_IS_DIR))
+	if (*out == '\0')
+		g_printerr(
+		    "aiosim %s: -o '': expected the name of a file\n", name);
+	else if (!g_file_test(directory, G_FILE_TEST_IS_DIR))
 		g_printerr("aiosim %s: -o %s: there is no directory %s; make "
 			   "it or choose another\n",
 		    name, out, directory);

@@ -49,8 +49,8 @@ struct scenario *options_read_with_disks(const struct scenario_options *options,
 char *options_directory(const char *parent, const char *path);
 
 /* Whether a file can be put in the place of `out` (-o of the subcommand
- * `name`): its directory exists, and no device, directory or the like has its
- * name. False with a line on stderr. */
+ * `name`): it is not empty, its directory exists, and no device, directory or
+ * the like has its name.  False with a line on stderr. */
 bool options_has_place(const char *name, const char *out);
 
 #endif

@@ -75,6 +75,7 @@ bad_options_are_refused(void)
 	refuses("spc %s/good --issued", "--issued goes with blkparse");
 	refuses("spc %s/good -o %s", "this is no regular file");
 	refuses("spc %s/good -o %s/none/x", "there is no directory");
+	refuses("spc %s/none --out=", "-o '': expected the name of a file");
 	refuses("spc %s/good --only=asu2", "the files 'asu0', 'asu1'");
 	leave(2);
 }
