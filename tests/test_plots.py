@@ -362,6 +362,15 @@ class BadInput(PlotTest):
         self.write_run([request(1, 0, "x", 90)])
         self.refuses("requests.csv:2: 'x' in column 'start_ns'")
 
+    def test_figure_without_a_place(self):
+        self.write_table("sweep.csv", SWEEP, [point(1, 900), point(2, 400)])
+        stem = self.path("none/figure")
+        self.refuses(f"--compare {stem}: there is no directory "
+                     f"{self.path('none')}; make it or choose another",
+                     self.directory, self.directory, "--compare", stem)
+        self.refuses("--compare '': expected the name", self.directory,
+                     "--compare", "")
+
     def test_too_long_window(self):
         self.write_run([request(i, i, i, i + 1)
                         for i in range(lanes.MOST_BARS + 1)])
