@@ -7,6 +7,7 @@ usage: test_manual.py BUILD_DIR
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,17 @@ class Scenario(unittest.TestCase):
         described = [path for path in items(SECTIONS["FILES"], "Pa")
                      if not path.startswith("share/")]
         self.assertEqual(sorted(described), written)
+
+
+class Pages(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("groff"), "groff is not installed")
+    def test_groff_has_nothing_to_warn_of(self):
+        for page in (SIM / "aiosim.1", BUILD / "aiosim-scenario.5",
+                     SIM / "posix" / "aiosim-posix.3"):
+            done = subprocess.run(
+                ["groff", "-mdoc", "-ww", "-Kutf8", "-Tutf8", page],
+                capture_output=True, text=True, check=True)
+            self.assertEqual(done.stderr, "", page)
 
 
 class Library(unittest.TestCase):
