@@ -192,9 +192,15 @@ class Merging(Work):
     def test_parts_are_not_written_over(self):
         parts = self.parts("1-3", "4-6")
         before = self.files("1-3")
-        self.assertIn("is one of the parts", self.aiosim(
-            "merge", *parts, "--out", "./1-3/", status=2))
-        self.assertEqual(self.files("1-3"), before)
+        run = next((self.dir / "1-3").rglob("rep-1"))
+        os.symlink(run.parent, self.dir / "link")
+        for out in ("./1-3/", run, "1-3/new/er", "link/rep-0", "link/new",
+                    "absent/../1-3/new"):
+            with self.subTest(out):
+                self.assertIn("lies in, the part 1-3; ", self.aiosim(
+                    "merge", *parts, "--out", out, status=2))
+                self.assertEqual(self.files("1-3"), before)
+                self.assertEqual(list((self.dir / "1-3").rglob("new")), [])
 
     def test_usage(self):
         self.assertIn("--out DIR", self.aiosim("merge", "a", status=2))

@@ -206,23 +206,40 @@ is_whole(const GArray *pieces, GError **error)
 	return (false);
 }
 
-/* What is read must not be written over. */
+static bool
+is_same_directory(const char *path, const struct stat *other)
+{
+	struct stat info;
+
+	return (stat(path, &info) == 0 && info.st_dev == other->st_dev &&
+	    info.st_ino == other->st_ino);
+}
+
+/* What is read must not be written over, neither at the top of a part nor in
+ * one of its folders.  The directory is there, so that `..` is its parent, by
+ * whatever links the path goes. */
 static bool
 is_elsewhere(const GArray *pieces, const char *out, GError **error)
 {
-	struct stat there, here;
+	g_autoptr(GString) path = g_string_new(out);
+	struct stat here;
+	bool at_top = false;
 	guint i;
 
-	if (stat(out, &there) != 0)
-		return (true);
-	for (i = 0; i < pieces->len; i++) {
-		if (stat(piece_at(pieces, i)->dir, &here) != 0 ||
-		    here.st_dev != there.st_dev || here.st_ino != there.st_ino)
-			continue;
-		g_set_error(error, SWEEP_ERROR, 0,
-		    "%s: is one of the parts; give --out another directory",
-		    out);
-		return (false);
+	while (!at_top && stat(path->str, &here) == 0) {
+		for (i = 0; i < pieces->len; i++) {
+			const char *dir = piece_at(pieces, i)->dir;
+
+			if (!is_same_directory(dir, &here))
+				continue;
+			g_set_error(error, SWEEP_ERROR, 0,
+			    "%s: is, or lies in, the part %s; give --out "
+			    "another directory",
+			    out, dir);
+			return (false);
+		}
+		g_string_append(path, "/..");
+		at_top = is_same_directory(path->str, &here);
 	}
 	return (true);
 }
@@ -300,12 +317,13 @@ write_table(const GArray *pieces, struct outputs *outputs, GError **error)
 	return (true);
 }
 
+/* Ends the outputs in any case. */
 static bool
-write_whole(const GArray *pieces, const char *out, GError **error)
+write_whole(const GArray *pieces, const char *out, struct outputs *outputs,
+    GError **error)
 {
 	struct sweep_part whole = piece_at(pieces, 0)->part;
-	struct outputs *outputs = outputs_open(out, error);
-	bool good = outputs != NULL;
+	bool good = true;
 	guint i;
 
 	whole.last = grid_count(whole.axes);
@@ -323,6 +341,7 @@ write_whole(const GArray *pieces, const char *out, GError **error)
 static enum exit_status
 merge(GArray *pieces, const char *out, GError **error)
 {
+	struct outputs *outputs;
 	guint i;
 
 	for (i = 0; i < pieces->len; i++)
@@ -331,9 +350,17 @@ merge(GArray *pieces, const char *out, GError **error)
 	if (!is_same_sweep(pieces, error))
 		return (STATUS_BAD_INPUT);
 	g_array_sort(pieces, by_first_point);
-	if (!is_whole(pieces, error) || !is_elsewhere(pieces, out, error))
+	if (!is_whole(pieces, error))
 		return (STATUS_BAD_INPUT);
-	return (write_whole(pieces, out, error) ? STATUS_OK : STATUS_FAILED);
+	outputs = outputs_open(out, error);
+	if (outputs == NULL)
+		return (STATUS_FAILED);
+	if (!is_elsewhere(pieces, out, error)) {
+		outputs_discard(outputs);
+		return (STATUS_BAD_INPUT);
+	}
+	return (write_whole(pieces, out, outputs, error) ? STATUS_OK
+							 : STATUS_FAILED);
 }
 
 enum exit_status
