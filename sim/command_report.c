@@ -41,25 +41,13 @@ refuse(GError *error)
 	return (STATUS_BAD_INPUT);
 }
 
-/* A file of the directory; NULL with an error that names it. */
-static json_t *
-load(const char *path, GError **error)
-{
-	struct reading reading = {.file = path};
-	json_t *document = json_read_file(&reading);
-
-	if (document == NULL)
-		g_propagate_error(error, reading.error);
-	return (document);
-}
-
 /* ---- A run ------------------------------------------------------------ */
 
 static bool
 print_run_json(const char *dir, json_t *summary, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, "timing.json", NULL);
-	json_t *timing = load(path, error), *both;
+	json_t *timing = json_read_path(path, error), *both;
 
 	if (timing == NULL)
 		return (false);
@@ -75,7 +63,7 @@ report_run(const char *dir, bool json)
 {
 	g_autofree char *path = g_build_filename(dir, "summary.json", NULL);
 	GError *error = NULL;
-	json_t *summary = load(path, &error);
+	json_t *summary = json_read_path(path, &error);
 
 	if (summary != NULL &&
 	    table_put(json ? NULL : stdout, summary, path, &error) && json)
@@ -129,7 +117,7 @@ report_crosscheck(const char *dir, bool json)
 {
 	g_autofree char *path = g_build_filename(dir, "crosscheck.json", NULL);
 	GError *error = NULL;
-	json_t *document = load(path, &error);
+	json_t *document = json_read_path(path, &error);
 
 	if (document != NULL &&
 	    crosscheck_put(json ? NULL : stdout, document, path, &error) &&

@@ -9,6 +9,7 @@
 
 #include "sim/apart.h"
 #include "sim/run.h"
+#include "sim/vector/json_reader.h"
 
 static struct scenario *
 read_for(const struct compare *compare, const char *kernel)
@@ -57,11 +58,12 @@ static enum exit_status
 read_summary(struct compare *compare, const char *out)
 {
 	g_autofree char *path = g_build_filename(out, "summary.json", NULL);
-	json_error_t problem;
-	json_t *summary = json_load_file(path, 0, &problem);
+	GError *error = NULL;
+	json_t *summary = json_read_path(path, &error);
 
 	if (summary == NULL) {
-		g_printerr("%s: %s\n", path, problem.text);
+		g_printerr("%s\n", error->message);
+		g_error_free(error);
 		return (STATUS_FAILED);
 	}
 	g_ptr_array_add(compare->summaries, summary);

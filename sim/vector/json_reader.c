@@ -34,6 +34,17 @@ json_read_file(struct reading *reading)
 	return (text != NULL ? json_read(reading, text, length) : NULL);
 }
 
+json_t *
+json_read_path(const char *path, GError **error)
+{
+	struct reading reading = {.file = path};
+	json_t *document = json_read_file(&reading);
+
+	if (document == NULL)
+		g_propagate_error(error, reading.error);
+	return (document);
+}
+
 static void
 append_place(GString *text, const struct node *node)
 {

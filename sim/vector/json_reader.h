@@ -38,6 +38,8 @@ json_t *json_read(struct reading *reading, const char *text, gsize length);
 
 /* The same of the file that the reading names. */
 json_t *json_read_file(struct reading *reading);
+/* The same of a file that is taken as it is. */
+json_t *json_read_path(const char *path, GError **error);
 
 static inline bool
 reading_failed(const struct reading *reading)
