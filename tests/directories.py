@@ -189,6 +189,39 @@ class Merging(Work):
         path.write_text("".join(lines[:2] + lines[3:]), encoding="utf-8")
         self.refuses(*parts, saying="4-6: point 5 was not played to its end;")
 
+    def test_run_of_another_place_or_sweep_is_refused(self):
+        parts = self.parts("1-3", "4-6")
+        self.sweep("other", "--points", "4-6", "--seed", "77")
+        label = "vfs.aio.max_aio_procs=4,process_load.size=4k/"
+        place = self.dir / "4-6" / label
+        shutil.copytree(self.dir / "other" / label / "rep-0",
+                        place / "rep-0", dirs_exist_ok=True)
+        self.refuses(*parts, saying="rep-0/summary.json: seed: not that of")
+        shutil.copytree(place / "rep-1", place / "rep-0", dirs_exist_ok=True)
+        self.refuses(*parts, saying="rep-0/summary.json: replication: not ")
+        summary = "4-6/" + label + "rep-1/summary.json"
+        whole = (self.dir / summary).read_bytes()
+        self.sweep("4-6", "--points", "4-6")
+        for key, value in (("scenario", "seven"), ("kernel", "freebsd-13"),
+                           ("world", "simgrid"), ("version", "0.0"),
+                           ("interrupted", True)):
+            with self.subTest(key):
+                self.edit(summary, lambda j, k=key, v=value: j.update({k: v}))
+                self.refuses(*parts, saying=f"rep-1/summary.json: {key}: ")
+                (self.dir / summary).write_bytes(whole)
+        self.aiosim("merge", *parts, "--out", "merged")
+
+    def test_kernel_and_seed_may_be_swept(self):
+        os.rename(self.dir / "six.ini", self.dir / "\udcff.ini")
+        for key in ("kernel.name=freebsd-12.2,netbsd", "scenario.seed=1,2",
+                    " kernel.name = netbsd,freebsd-13"):
+            with self.subTest(key):
+                printed = self.aiosim(
+                    "sweep", "\udcff.ini", "--world", "heap", "--out", "by",
+                    "--set", key)
+                self.assertEqual(printed, self.aiosim(
+                    "merge", "by", "--out", "merged"))
+
     def test_parts_are_not_written_over(self):
         parts = self.parts("1-3", "4-6")
         before = self.files("1-3")

@@ -6,8 +6,10 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "sim/printable.h"
 #include "sim/record/sinks.h"
 #include "sim/scenario/ini.h"
 #include "sim/study/merge.h"
@@ -71,29 +73,98 @@ is_complete(const struct piece *piece, GError **error)
 	return (true);
 }
 
+/* A setting that the points do not share is none of the sweep's. */
+static bool
+has_axis(const struct sweep_part *part, const char *key)
+{
+	guint i;
+
+	for (i = 0; i < part->axes->len; i++) {
+		const char *other =
+		    g_array_index(part->axes, struct sweep_axis, i).key;
+		g_autofree char *title = ini_normal_title(other, strlen(other));
+
+		if (strcmp(title, key) == 0)
+			return (true);
+	}
+	return (false);
+}
+
+static void
+check_words(const struct node *summary, const char *key, const char *words)
+{
+	struct node node = node_member(summary, key);
+	g_autofree char *text = g_strdup(node_string(&node));
+
+	make_printable(text);
+	if (strcmp(text, words) != 0)
+		node_fail(&node, "not that of the sweep in sweep.json");
+}
+
+static void
+check_number(const struct node *summary, const char *key, uint64_t number)
+{
+	struct node node = node_member(summary, key);
+
+	if ((uint64_t)node_int(&node, 0, INT64_MAX) != number)
+		node_fail(&node, "not that of its place in the sweep");
+}
+
+/* Another run may lie in its place. */
+static void
+check_run(const struct sweep_part *part, guint rep, const struct node *summary)
+{
+	struct node interrupted = node_member(summary, "interrupted");
+
+	check_words(summary, "version", part->version);
+	check_words(summary, "scenario", part->scenario);
+	check_words(summary, "world", part->world);
+	if (!has_axis(part, "kernel.name"))
+		check_words(summary, "kernel", part->kernel);
+	if (!has_axis(part, "scenario.seed"))
+		check_number(summary, "seed", part->seed);
+	check_number(summary, "replication", rep);
+	if (member_bool(summary, "interrupted"))
+		node_fail(&interrupted, "the run did not come to its end");
+}
+
+static bool
+is_whole_summary(
+    const struct sweep_part *part, guint rep, const char *dir, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, "summary.json", NULL);
+	struct reading reading = {.file = path};
+	json_t *document = json_read_file(&reading);
+	struct node root;
+
+	if (document != NULL &&
+	    table_put(NULL, document, path, &reading.error)) {
+		root = node_root(&reading, document);
+		check_run(part, rep, &root);
+	}
+	json_decref(document);
+	if (!reading_failed(&reading))
+		return (true);
+	g_propagate_error(error, reading.error);
+	return (false);
+}
+
 /* A directory may have been copied in part, or a file. */
 static bool
-is_whole_run(const char *dir, GError **error)
+is_whole_run(
+    const struct sweep_part *part, guint rep, const char *dir, GError **error)
 {
+	g_autofree char *path = g_build_filename(dir, "timing.json", NULL);
 	GError *problem = NULL;
-	size_t i;
+	json_t *timing = NULL;
 
-	for (i = 0; i < G_N_ELEMENTS(run_files) && problem == NULL; i++) {
-		g_autofree char *path =
-		    g_build_filename(dir, run_files[i], NULL);
-		struct reading reading = {.file = path};
-		json_t *document = json_read_file(&reading);
-
-		if (document == NULL)
-			g_propagate_error(&problem, reading.error);
-		else if (i == 0)
-			table_put(NULL, document, path, &problem);
-		json_decref(document);
-	}
+	if (is_whole_summary(part, rep, dir, &problem))
+		timing = json_read_path(path, &problem);
+	json_decref(timing);
 	if (problem == NULL)
 		return (true);
-	g_set_error(
-	    error, SWEEP_ERROR, 0, "%s; copy the whole part", problem->message);
+	g_set_error(error, SWEEP_ERROR, 0,
+	    "%s; copy the whole part, or play it again", problem->message);
 	g_error_free(problem);
 	return (false);
 }
@@ -110,7 +181,7 @@ has_runs(const struct piece *piece, GError **error)
 			g_autofree char *dir =
 			    run_path(piece->dir, part, point, rep);
 
-			good = is_whole_run(dir, error);
+			good = is_whole_run(part, rep, dir, error);
 		}
 	return (good);
 }
@@ -124,7 +195,7 @@ read_piece(struct piece *piece, GError **error)
 		piece->rows =
 		    sweep_table_read(&piece->part, piece->dir, &problem);
 	if (piece->rows != NULL)
-		return (is_complete(piece, error) && has_runs(piece, error));
+		return (is_complete(piece, error));
 	g_set_error(error, SWEEP_ERROR, 0,
 	    "%s; name directories that aiosim sweep has written, as they were",
 	    problem->message);
@@ -349,6 +420,9 @@ merge(GArray *pieces, const char *out, GError **error)
 			return (STATUS_BAD_INPUT);
 	if (!is_same_sweep(pieces, error))
 		return (STATUS_BAD_INPUT);
+	for (i = 0; i < pieces->len; i++)
+		if (!has_runs(piece_at(pieces, i), error))
+			return (STATUS_BAD_INPUT);
 	g_array_sort(pieces, by_first_point);
 	if (!is_whole(pieces, error))
 		return (STATUS_BAD_INPUT);

@@ -172,7 +172,8 @@ sweep_prepare(
 	struct sweep_part *part = &sweep->part;
 	guint point;
 
-	part->scenario = g_strdup(scenario->stem);
+	/* As in summary.json, but for what would part a line. */
+	part->scenario = g_utf8_make_valid(scenario->stem, -1);
 	make_printable(part->scenario);
 	part->kernel = g_strdup(scenario->kernel);
 	part->world = g_strdup(sweep->world->name);
