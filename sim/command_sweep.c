@@ -82,19 +82,41 @@ take_lists(struct scenario_options *options)
 }
 
 static enum exit_status
+fail(GError *error, enum exit_status status)
+{
+	g_printerr("%s\n", error->message);
+	g_error_free(error);
+	return (status);
+}
+
+/* The directory is tried first, so that a full disk costs no table. */
+static bool
+make_room(const char *out, GError **error)
+{
+	struct outputs *outputs = outputs_open(out, error);
+	bool good = outputs != NULL && sweep_withdraw(outputs, error);
+
+	outputs_discard(outputs);
+	return (good);
+}
+
+static enum exit_status
 play(const struct sweep_options *options, struct sweep *sweep)
 {
-	enum exit_status status = sweep_play(sweep);
+	enum exit_status status;
 	GError *error = NULL;
 
+	run_catch_signals();
+	if (!make_room(sweep->out, &error))
+		return (fail(error,
+		    outputs_lost(error) ? STATUS_FAILED : STATUS_BAD_INPUT));
+	status = sweep_play(sweep);
 	if (status != STATUS_OK && status != STATUS_INTERRUPTED)
 		return (status);
 	if (sweep_write(sweep, &error) &&
 	    (options->quiet || sweep_table_print(stdout, sweep->out, &error)))
 		return (status);
-	g_printerr("%s\n", error->message);
-	g_error_free(error);
-	return (STATUS_FAILED);
+	return (fail(error, STATUS_FAILED));
 }
 
 static enum exit_status
@@ -183,7 +205,6 @@ command_sweep(int argc, char **argv)
 	enum exit_status status = STATUS_BAD_INPUT;
 
 	if (options_parse(context, "sweep", &argc, &argv)) {
-		run_catch_signals();
 		if (argc != 2)
 			g_printerr("aiosim sweep: name one scenario file; see "
 				   "aiosim sweep --help\n");

@@ -10,9 +10,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 AIOSIM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "aiosim"
@@ -235,10 +237,58 @@ class Merging(Work):
                 self.assertEqual(self.files("1-3"), before)
                 self.assertEqual(list((self.dir / "1-3").rglob("new")), [])
 
+    def test_file_in_place_of_the_directory_is_refused(self):
+        self.sweep("whole")
+        for command in (("merge", "whole"), ("sweep", "six.ini")):
+            self.assertIn("six.ini: ", self.aiosim(
+                *command, "--out", "six.ini", status=2))
+
     def test_usage(self):
         self.assertIn("--out DIR", self.aiosim("merge", "a", status=2))
         self.assertIn("name the directories",
                       self.aiosim("merge", "--out", "a", status=2))
+
+
+class Failing(Work):
+    """No table stays beside runs that it does not tell of."""
+
+    def block(self, out):
+        """A later point cannot be written: a file has its folder's name."""
+        folder = self.dir / out / ("vfs.aio.max_aio_procs=4,"
+                                   "process_load.size=4k")
+        shutil.rmtree(folder)
+        folder.write_text("", encoding="utf-8")
+
+    def is_no_sweep(self, out):
+        self.assertIn("neither a run", self.aiosim("report", out, status=2))
+        self.assertIn("sweep.json: No such file", self.aiosim(
+            "merge", out, "--out", "merged", status=2))
+        self.assertNotEqual(list((self.dir / out).rglob("summary.json")), [])
+
+    def test_sweep_that_fails_leaves_no_older_table(self):
+        self.sweep("whole")
+        self.block("whole")
+        self.assertIn("move away the file", self.aiosim(
+            "sweep", "six.ini", "--world", "heap", "--out", "whole",
+            "--seed", "2", "--jobs", "1", status=2))
+        self.is_no_sweep("whole")
+
+    def test_merger_that_fails_leaves_no_older_table(self):
+        self.sweep("whole")
+        self.block("whole")
+        self.sweep("part", "--seed", "2")
+        self.assertIn("move away the file", self.aiosim(
+            "merge", "part", "--out", "whole", status=3))
+        self.is_no_sweep("whole")
+
+    def test_sweep_that_cannot_begin_leaves_what_was_there(self):
+        self.sweep("whole")
+        before = self.files("whole")
+        self.write("six.ini", SCENARIO.replace("depth = 4", "depth = x"))
+        self.aiosim("sweep", "six.ini", "--out", "whole", status=2)
+        self.assertEqual(self.files("whole"), before)
+        self.aiosim("merge", "part", "--out", "whole", status=2)
+        self.assertEqual(self.files("whole"), before)
 
 
 class Points(Work):
@@ -251,6 +301,21 @@ class Points(Work):
             self.sweep("none", "--list", "--points", "5-6").splitlines(),
             lines[4:])
         self.assertFalse((self.dir / "none").exists())
+
+    def test_interrupt_ends_the_checking_of_points(self):
+        values = ",".join(map(str, range(1, 1001)))
+        process = subprocess.Popen(
+            [AIOSIM, "sweep", "six.ini", "--list", "--set",
+             "disk ada0.channels=" + values, "--set",
+             "process load.requests=" + values],
+            cwd=self.dir, stdout=subprocess.DEVNULL)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        try:
+            self.assertEqual(process.wait(timeout=10), -signal.SIGINT)
+        finally:
+            process.kill()
+            process.wait()
 
     def test_part_has_a_directory_of_its_own(self):
         self.aiosim("sweep", "six.ini", "--world", "heap", "--points", "2")

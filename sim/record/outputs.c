@@ -430,8 +430,8 @@ holds_results(const struct outputs *outputs)
 }
 
 /* Old rows or pictures beside a new summary would be taken for its own. */
-static gboolean
-remove_stale(const struct outputs *outputs, const char *const *names,
+gboolean
+outputs_withdraw(struct outputs *outputs, const char *const *names,
     size_t count, GError **error)
 {
 	size_t i;
@@ -455,9 +455,9 @@ outputs_commit(struct outputs *outputs, GError **error)
 	    holds_results(outputs) ? G_N_ELEMENTS(picture_names) : 0;
 	gboolean done = finish_files(outputs, error) &&
 	    can_move(outputs, error) && move_files(outputs, error) &&
-	    remove_stale(
+	    outputs_withdraw(
 		outputs, known_names, G_N_ELEMENTS(known_names), error) &&
-	    remove_stale(outputs, picture_names, pictures, error);
+	    outputs_withdraw(outputs, picture_names, pictures, error);
 
 	outputs_discard(outputs);
 	return (done);

@@ -33,6 +33,11 @@ gboolean outputs_healthy(struct outputs *outputs, GError **error);
  * nothing was moved.  Frees `outputs`. */
 gboolean outputs_commit(struct outputs *outputs, GError **error);
 
+/* Removes files of the directory at once, where they are: for what is about to
+ * become untrue before this run can write it anew. */
+gboolean outputs_withdraw(struct outputs *outputs, const char *const *names,
+    size_t count, GError **error);
+
 /* Whether the error is that of a full disk or of a directory that went away,
  * rather than of a bad one. */
 gboolean outputs_lost(const GError *error);

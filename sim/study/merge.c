@@ -394,7 +394,7 @@ write_whole(const GArray *pieces, const char *out, struct outputs *outputs,
     GError **error)
 {
 	struct sweep_part whole = piece_at(pieces, 0)->part;
-	bool good = true;
+	bool good = sweep_withdraw(outputs, error);
 	guint i;
 
 	whole.last = grid_count(whole.axes);
@@ -413,6 +413,8 @@ static enum exit_status
 merge(GArray *pieces, const char *out, GError **error)
 {
 	struct outputs *outputs;
+	enum exit_status status;
+	GError *problem = NULL;
 	guint i;
 
 	for (i = 0; i < pieces->len; i++)
@@ -426,9 +428,13 @@ merge(GArray *pieces, const char *out, GError **error)
 	g_array_sort(pieces, by_first_point);
 	if (!is_whole(pieces, error))
 		return (STATUS_BAD_INPUT);
-	outputs = outputs_open(out, error);
-	if (outputs == NULL)
-		return (STATUS_FAILED);
+	outputs = outputs_open(out, &problem);
+	if (outputs == NULL) {
+		status =
+		    outputs_lost(problem) ? STATUS_FAILED : STATUS_BAD_INPUT;
+		g_propagate_error(error, problem);
+		return (status);
+	}
 	if (!is_elsewhere(pieces, out, error)) {
 		outputs_discard(outputs);
 		return (STATUS_BAD_INPUT);

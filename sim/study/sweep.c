@@ -260,6 +260,15 @@ sweep_play(struct sweep *sweep)
 	return (status);
 }
 
+bool
+sweep_withdraw(struct outputs *outputs, GError **error)
+{
+	static const char *const names[] = {
+	    "sweep.json", "sweep.csv", "sweep.png", "sweep.svg"};
+
+	return (outputs_withdraw(outputs, names, G_N_ELEMENTS(names), error));
+}
+
 struct estimate
 sweep_estimate(const struct sweep *sweep, const struct sweep_point *point,
     enum sweep_metric metric)

@@ -64,6 +64,11 @@ bool sweep_write(const struct sweep *sweep, GError **error);
 bool sweep_part_write(
     const struct sweep_part *part, struct outputs *outputs, GError **error);
 
+/* Takes the table of an earlier sweep away, with sweep.json and the pictures,
+ * before the runs that it tells of are replaced: a sweep that is killed leaves
+ * runs, but none that would be taken for one. */
+bool sweep_withdraw(struct outputs *outputs, GError **error);
+
 void sweep_release(struct sweep *sweep);
 
 #endif
