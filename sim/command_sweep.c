@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "sim/printable.h"
 #include "sim/study/sweep.h"
 
 #define JOBS_MOST 1024
@@ -84,8 +85,7 @@ take_lists(struct scenario_options *options)
 static enum exit_status
 fail(GError *error, enum exit_status status)
 {
-	g_printerr("%s\n", error->message);
-	g_error_free(error);
+	print_error(error);
 	return (status);
 }
 
@@ -152,9 +152,9 @@ parse_points(const char *text, struct sweep_part *part)
 		part->last = (guint)last;
 		return (true);
 	}
-	g_printerr("aiosim sweep: --points: '%s' is no range; give A-B, such "
-		   "as 1-4, or a single number\n",
-	    text);
+	g_printerr("aiosim sweep: --points: '%s' is no range from 1 to %d; "
+		   "give A-B, such as 1-4, or a single number\n",
+	    text, GRID_MOST);
 	return (false);
 }
 
@@ -208,7 +208,7 @@ command_sweep(int argc, char **argv)
 		if (argc != 2)
 			g_printerr("aiosim sweep: name one scenario file; see "
 				   "aiosim sweep --help\n");
-		else
+		else if (options_has_name("sweep", options.out))
 			status = sweep_file(&options, argv[1]);
 	}
 	g_option_context_free(context);

@@ -4,6 +4,7 @@
 
 #include "sim/options.h"
 
+#include "sim/printable.h"
 #include "sim/scenario/values.h"
 
 void
@@ -52,6 +53,17 @@ options_parse(
 		g_error_free(error);
 	}
 	return (parsed);
+}
+
+bool
+options_has_name(const char *name, const char *out)
+{
+	if (out == NULL || *out != '\0')
+		return (true);
+	g_printerr("aiosim %s: --out: the name is empty; give one or leave the "
+		   "option out\n",
+	    name);
+	return (false);
 }
 
 bool
@@ -118,8 +130,7 @@ read_scenario(const struct scenario_options *options, const char *path,
 		scenario = scenario_read(path, (const char *const *)all->pdata,
 		    options->kernel, &error);
 	if (scenario == NULL) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 	}
 	g_ptr_array_free(all, TRUE);
 	return (scenario);

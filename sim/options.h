@@ -26,6 +26,10 @@ void options_release(struct scenario_options *options);
 bool options_parse(
     GOptionContext *context, const char *name, int *argc, char ***argv);
 
+/* Whether --out of the subcommand `name` names something, or was not given.
+ * False with a line on stderr. */
+bool options_has_name(const char *name, const char *out);
+
 /* The value of the option --NAME, if it was given: a whole number.  False with
  * a line on stderr that says what is expected if it is none, or out of range.
  */

@@ -303,7 +303,7 @@ class Points(Work):
         self.assertFalse((self.dir / "none").exists())
 
     def test_interrupt_ends_the_checking_of_points(self):
-        values = ",".join(map(str, range(1, 1001)))
+        values = ",".join(map(str, range(1, 301)))
         process = subprocess.Popen(
             [AIOSIM, "sweep", "six.ini", "--list", "--set",
              "disk ada0.channels=" + values, "--set",
@@ -317,14 +317,37 @@ class Points(Work):
             process.kill()
             process.wait()
 
+    def refuses(self, saying, *sets):
+        arguments = [word for each in sets for word in ("--set", each)]
+        self.assertIn("six.ini: " + saying, self.aiosim(
+            "sweep", "six.ini", "--points", "1", *arguments, status=2))
+
+    def test_points_have_folders_of_their_own(self):
+        self.refuses("points 1 and 2 would have the same folder; ",
+                     "scenario.question=a b,a_b", "process load.size=4k,8k",
+                     "vfs.aio.max_aio_procs=1,2")
+        self.refuses("disk ada0.channels: the value 2 is given twice; ",
+                     "disk ada0.channels=1,2,2")
+
+    def test_name_of_a_folder_has_a_length(self):
+        length = 255 - len("vfs.aio.max_aio_procs=1,process_load.size=4k,"
+                           "scenario.question=")
+        key = "scenario.question=x,"
+        self.sweep("long", "--points", "2", "--set", key + length * "y",
+                   "--set", "vfs.aio.max_aio_procs=1,2",
+                   "--set", "process load.size=4k,8k")
+        self.refuses("point 2: its values are too long for the name of a ",
+                     "vfs.aio.max_aio_procs=1,2", "process load.size=4k,8k",
+                     key + (length + 1) * "y")
+
     def test_part_has_a_directory_of_its_own(self):
         self.aiosim("sweep", "six.ini", "--world", "heap", "--points", "2")
         self.assertEqual(os.listdir(self.dir / "results"), ["six-points-2"])
 
     def test_what_is_no_range_of_points_is_refused(self):
-        for points in ("0", "2-1", "x", "1-", "-1", "", "1-2-3", "1,2"):
+        for points in ("0", "2-1", "2000000", "x", "1-", "-1", "", "1-2-3", "1,2"):
             with self.subTest(points):
-                self.assertIn("is no range", self.aiosim(
+                self.assertIn("is no range from 1 to 1000000", self.aiosim(
                     "sweep", "six.ini", "--points", points, status=2))
         self.assertIn("--points 6-7: the sweep has 6; see --list", self.aiosim(
             "sweep", "six.ini", "--points", "6-7", status=2))

@@ -2,6 +2,7 @@
  * The grid of a sweep, and the hash of all that decides what its runs come to.
  */
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,70 @@ collect_axes(const struct scenario *scenario, char **lists)
 		g_strfreev(values);
 	}
 	return (axes);
+}
+
+/* ---- The folders ------------------------------------------------------ */
+
+/* The first axis on which the point's value is given more than once, or
+ * axes->len. */
+static guint
+find_doubled(const GArray *axes, char **values)
+{
+	guint i, count;
+	char **value;
+
+	for (i = 0; i < axes->len; i++) {
+		value = g_array_index(axes, struct sweep_axis, i).values;
+		for (count = 0; *value != NULL; value++)
+			count += strcmp(*value, values[i]) == 0;
+		if (count > 1)
+			break;
+	}
+	return (i);
+}
+
+static void
+refuse_same_folder(const struct sweep *sweep, guint before, guint point)
+{
+	const GArray *axes = sweep->part.axes;
+	g_auto(GStrv) values = grid_values(axes, point);
+	guint axis = find_doubled(axes, values);
+
+	if (axis == axes->len)
+		print_line("%s: points %u and %u would have the same folder; "
+			   "write one value differently",
+		    sweep->path, before, point);
+	else
+		print_line("%s: %s: the value %s is given twice; leave one out",
+		    sweep->path,
+		    g_array_index(axes, struct sweep_axis, axis).key,
+		    values[axis]);
+}
+
+/* Each point has a folder of its own, whose name a file system takes. */
+static bool
+check_folders(const struct sweep *sweep)
+{
+	GHashTable *points =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	guint point, before, count = grid_count(sweep->part.axes);
+	bool good = true;
+	char *label;
+
+	for (point = 1; good && point <= count; point++) {
+		label = grid_label(sweep->part.axes, point);
+		before = GPOINTER_TO_UINT(g_hash_table_lookup(points, label));
+		good = before == 0 && strlen(label) <= NAME_MAX;
+		if (before != 0)
+			refuse_same_folder(sweep, before, point);
+		else if (!good)
+			print_line("%s: point %u: its values are too long for "
+				   "the name of a folder; shorten them",
+			    sweep->path, point);
+		g_hash_table_insert(points, label, GUINT_TO_POINTER(point));
+	}
+	g_hash_table_unref(points);
+	return (good);
 }
 
 /* ---- The hash --------------------------------------------------------- */
@@ -123,15 +188,15 @@ choose_points(struct sweep *sweep)
 	guint count = grid_count(part->axes);
 
 	if (count == 0)
-		g_printerr("%s: has no [sweep]; add one, or give --set "
-			   "KEY=VALUE,VALUE…\n",
+		print_line("%s: has no [sweep]; add one, or give --set "
+			   "KEY=VALUE,VALUE…",
 		    sweep->path);
 	else if (count > GRID_MOST)
-		g_printerr("%s: a sweep of more than %d points; make several "
-			   "of it\n",
+		print_line("%s: a sweep of more than %d points; make several "
+			   "of it",
 		    sweep->path, GRID_MOST);
 	else if (part->last > count)
-		g_printerr("%s: --points %u-%u: the sweep has %u; see --list\n",
+		print_line("%s: --points %u-%u: the sweep has %u; see --list",
 		    sweep->path, part->first, part->last, count);
 	else {
 		if (part->first == 0) {
@@ -182,7 +247,8 @@ sweep_prepare(
 	part->axes = collect_axes(scenario, lists);
 	sweep->points = g_array_new(FALSE, FALSE, sizeof(struct sweep_point));
 	g_array_set_clear_func(sweep->points, clear_point);
-	if (!choose_points(sweep) || !check_points(sweep))
+	if (!choose_points(sweep) || !check_folders(sweep) ||
+	    !check_points(sweep))
 		return (false);
 	for (point = part->first; point <= part->last; point++)
 		add_point(sweep, point);
