@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sim/printable.h"
 #include "sim/record/sinks.h"
 #include "sim/run.h"
 #include "sim/study/compare.h"
@@ -80,8 +81,7 @@ put_away(const struct compare_options *options, const struct compare *compare)
 	json_t *object;
 
 	if (!compare_write(compare, &error)) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 		return (STATUS_FAILED);
 	}
 	if (options->json) {
@@ -138,7 +138,7 @@ command_compare(int argc, char **argv)
 		else if (argc != 2)
 			g_printerr("aiosim compare: name one scenario file; "
 				   "see aiosim compare --help\n");
-		else
+		else if (options_has_name("compare", options.out))
 			status = compare_file(&options, argv[1]);
 	}
 	g_option_context_free(context);

@@ -197,7 +197,7 @@ command_crosscheck(int argc, char **argv)
 		problem = misuse(&options, argc);
 		if (problem != NULL)
 			g_printerr("aiosim crosscheck: %s\n", problem);
-		else
+		else if (options_has_name("crosscheck", options.out))
 			status = crosscheck_file(&options, argv[1]);
 	}
 	g_option_context_free(context);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "sim/options.h"
+#include "sim/printable.h"
 #include "sim/study/merge.h"
 #include "sim/study/sweep_table.h"
 
@@ -38,8 +39,7 @@ merge_and_print(char *const *dirs, guint count, const char *out, gboolean quiet)
 	if (status != STATUS_OK || quiet ||
 	    sweep_table_print(stdout, out, &error))
 		return (status);
-	g_printerr("%s\n", error->message);
-	g_error_free(error);
+	print_error(error);
 	return (STATUS_FAILED);
 }
 
@@ -58,7 +58,7 @@ command_merge(int argc, char **argv)
 		else if (out == NULL)
 			g_printerr("aiosim merge: say where the whole is to "
 				   "go: --out DIR\n");
-		else
+		else if (options_has_name("merge", out))
 			status = merge_and_print(
 			    argv + 1, (guint)argc - 1, out, quiet);
 	}

@@ -2,12 +2,15 @@
  * aiosim report: what a finished directory holds, as its command printed it.
  */
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "sim/commands.h"
 #include "sim/crosscheck/crosscheck.h"
 #include "sim/options.h"
+#include "sim/printable.h"
 #include "sim/record/sinks.h"
 #include "sim/study/compare.h"
 #include "sim/study/sweep_table.h"
@@ -34,8 +37,8 @@ make_context(gboolean *json)
 static enum exit_status
 refuse(GError *error)
 {
-	g_printerr("%s; make it anew if it was cut, edited or written by an "
-		   "older version\n",
+	print_line("%s; make it anew if it was cut, edited or written by an "
+		   "older version",
 	    error->message);
 	g_error_free(error);
 	return (STATUS_BAD_INPUT);
@@ -80,8 +83,8 @@ report_sweep(const char *dir, bool json)
 	GError *error = NULL;
 
 	if (json) {
-		g_printerr("%s: holds a sweep, which has no JSON; its figures "
-			   "are in sweep.csv\n",
+		print_line("%s: holds a sweep, which has no JSON; its figures "
+			   "are in sweep.csv",
 		    dir);
 		return (STATUS_BAD_INPUT);
 	}
@@ -139,28 +142,43 @@ static const struct {
     {"summary.json", report_run},
 };
 
+/* Where none of these can be looked at. */
+static enum exit_status
+refuse_place(const char *dir, int code)
+{
+	if (code == ENOTDIR)
+		print_line("%s: is a file; name its directory", dir);
+	else if (code != ENOENT)
+		print_line("%s: %s; name a directory that can be read", dir,
+		    g_strerror(code));
+	else if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
+		print_line("%s: no such directory; name one that aiosim run or "
+			   "sweep has written",
+		    dir);
+	else
+		print_line("%s: neither a run (summary.json), a sweep "
+			   "(sweep.csv), a comparison (compare.csv) nor a "
+			   "crosscheck (crosscheck.json)",
+		    dir);
+	return (STATUS_BAD_INPUT);
+}
+
 static enum exit_status
 report(const char *dir, bool json)
 {
+	int code = ENOENT;
 	size_t i;
 
-	for (i = 0; i < G_N_ELEMENTS(kinds); i++) {
+	for (i = 0; code == ENOENT && i < G_N_ELEMENTS(kinds); i++) {
 		g_autofree char *path =
 		    g_build_filename(dir, kinds[i].file, NULL);
+		struct stat info;
 
-		if (g_file_test(path, G_FILE_TEST_EXISTS))
+		if (stat(path, &info) == 0)
 			return (kinds[i].report(dir, json));
+		code = errno;
 	}
-	if (!g_file_test(dir, G_FILE_TEST_IS_DIR))
-		g_printerr("%s: no such directory; name one that aiosim run or "
-			   "sweep has written\n",
-		    dir);
-	else
-		g_printerr("%s: neither a run (summary.json), a sweep "
-			   "(sweep.csv), a comparison (compare.csv) nor a "
-			   "crosscheck (crosscheck.json)\n",
-		    dir);
-	return (STATUS_BAD_INPUT);
+	return (refuse_place(dir, code));
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "sim/apart.h"
 #include "sim/options.h"
+#include "sim/printable.h"
 #include "sim/real/options.h"
 #include "sim/record/sinks.h"
 #include "sim/run.h"
@@ -92,8 +93,7 @@ run_one(const struct run_options *options, const char *path, const char *out)
 	setup.scenario = scenario;
 	status = run_scenario(&setup, &error);
 	if (error != NULL) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 	}
 	scenario_free(scenario);
 	return (status);
@@ -157,7 +157,7 @@ command_run(int argc, char **argv)
 		if (argc < 2)
 			g_printerr("aiosim run: name a scenario file; see "
 				   "aiosim run --help\n");
-		else
+		else if (options_has_name("run", options.out))
 			status = run_all(&options, argv + 1, argc - 1);
 	}
 	g_option_context_free(context);

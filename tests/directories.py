@@ -243,6 +243,28 @@ class Merging(Work):
             self.assertIn("six.ini: ", self.aiosim(
                 *command, "--out", "six.ini", status=2))
 
+    def test_name_that_holds_a_line_end_makes_no_two_lines(self):
+        os.mkdir(self.dir / "a\nb")
+        os.rename(self.dir / "six.ini", self.dir / "a\nb.ini")
+        self.aiosim("report", "a\nb", status=2)
+        self.aiosim("merge", "a\nb", "--out", "merged", status=2)
+        for more in (("--points", "7"), ("--set", "disk ada0.channels=1,1"),
+                     ("--out", "a\nb.ini")):
+            self.aiosim("sweep", "a\nb.ini", *more, status=2)
+        self.aiosim("sweep", "a\nb.ini", "--world", "heap", "--out", "a\nb")
+        self.aiosim("merge", "a\nb", "--out", "a\nb", status=2)
+        self.aiosim("run", "a\nb.ini", "--out", "a\nb.ini", status=2)
+
+    def test_empty_name_of_the_output_is_refused(self):
+        both = ("--kernels", "freebsd-12.2,netbsd")
+        for command in (("run", "six.ini"), ("sweep", "six.ini"),
+                        ("crosscheck", "six.ini"), ("merge", "six"),
+                        ("compare", "six.ini", *both),
+                        ("import", "csv", "times.txt"), ("record", "true")):
+            with self.subTest(command):
+                self.assertIn("--out: the name is empty; ", self.aiosim(
+                    command[0], "--out", "", *command[1:], status=2))
+
     def test_usage(self):
         self.assertIn("--out DIR", self.aiosim("merge", "a", status=2))
         self.assertIn("name the directories",
@@ -534,7 +556,8 @@ class Reporting(Work):
     def test_what_is_no_such_directory_is_refused(self):
         os.mkdir(self.dir / "empty")
         for place, saying in (("none", "no such directory"),
-                              ("six.ini", "no such directory"),
+                              ("six.ini", "is a file; name its"),
+                              ("x" * 300, "File name too long; "),
                               ("empty", "neither a run")):
             with self.subTest(place):
                 self.assertIn(f"{place}: {saying}",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/apart.h"
+#include "sim/printable.h"
 #include "sim/run.h"
 #include "sim/vector/json_reader.h"
 
@@ -46,8 +47,7 @@ play_one(void *context)
 		status = run_scenario(&setup, &error);
 	}
 	if (error != NULL) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 	}
 	scenario_free(scenario);
 	return (status);
@@ -62,8 +62,7 @@ read_summary(struct compare *compare, const char *out)
 	json_t *summary = json_read_path(path, &error);
 
 	if (summary == NULL) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 		return (STATUS_FAILED);
 	}
 	g_ptr_array_add(compare->summaries, summary);

@@ -457,8 +457,7 @@ merge_parts(char *const *dirs, guint count, const char *out)
 		piece_at(pieces, i)->dir = dirs[i];
 	status = merge(pieces, out, &error);
 	if (error != NULL) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 	}
 	g_array_unref(pieces);
 	return (status);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sim/apart.h"
+#include "sim/printable.h"
 #include "sim/study/sweep.h"
 
 /* ---- One run, in a process of its own --------------------------------- */
@@ -111,8 +112,7 @@ play_run(const struct sweep *sweep, const struct sweep_point *point, guint rep,
 	scenario->replication = rep;
 	status = run_scenario(&setup, &error);
 	if (error != NULL) {
-		g_printerr("%s\n", error->message);
-		g_error_free(error);
+		print_error(error);
 	}
 	scenario_free(scenario);
 	g_free(name);
@@ -244,7 +244,7 @@ sweep_play(struct sweep *sweep)
 		worker = free_worker(workers, sweep->jobs);
 		if (worker != NULL && started < total && status == STATUS_OK) {
 			if (!start_worker(sweep, worker, started)) {
-				g_printerr("%s: cannot start a process: %s\n",
+				print_line("%s: cannot start a process: %s",
 				    sweep->path, g_strerror(errno));
 				worker->pid = 0;
 				status = STATUS_FAILED;
