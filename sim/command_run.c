@@ -92,9 +92,8 @@ run_one(const struct run_options *options, const char *path, const char *out)
 		return (STATUS_BAD_INPUT);
 	setup.scenario = scenario;
 	status = run_scenario(&setup, &error);
-	if (error != NULL) {
+	if (error != NULL)
 		print_error(error);
-	}
 	scenario_free(scenario);
 	return (status);
 }

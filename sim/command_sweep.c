@@ -152,8 +152,8 @@ parse_points(const char *text, struct sweep_part *part)
 		part->last = (guint)last;
 		return (true);
 	}
-	g_printerr("aiosim sweep: --points: '%s' is no range from 1 to %d; "
-		   "give A-B, such as 1-4, or a single number\n",
+	print_line("aiosim sweep: --points: '%s' is no range from 1 to %d; "
+		   "give A-B, such as 1-4, or a single number",
 	    text, GRID_MOST);
 	return (false);
 }

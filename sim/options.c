@@ -60,9 +60,7 @@ options_has_name(const char *name, const char *out)
 {
 	if (out == NULL || *out != '\0')
 		return (true);
-	g_printerr("aiosim %s: --out: the name is empty; give one or leave the "
-		   "option out\n",
-	    name);
+	g_printerr("aiosim %s: --out: the name is empty; give one\n", name);
 	return (false);
 }
 
@@ -129,9 +127,8 @@ read_scenario(const struct scenario_options *options, const char *path,
 	else
 		scenario = scenario_read(path, (const char *const *)all->pdata,
 		    options->kernel, &error);
-	if (scenario == NULL) {
+	if (scenario == NULL)
 		print_error(error);
-	}
 	g_ptr_array_free(all, TRUE);
 	return (scenario);
 }

@@ -46,9 +46,8 @@ play_one(void *context)
 		scenario->replication = one->replication;
 		status = run_scenario(&setup, &error);
 	}
-	if (error != NULL) {
+	if (error != NULL)
 		print_error(error);
-	}
 	scenario_free(scenario);
 	return (status);
 }

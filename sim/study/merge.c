@@ -456,9 +456,8 @@ merge_parts(char *const *dirs, guint count, const char *out)
 	for (i = 0; i < count; i++)
 		piece_at(pieces, i)->dir = dirs[i];
 	status = merge(pieces, out, &error);
-	if (error != NULL) {
+	if (error != NULL)
 		print_error(error);
-	}
 	g_array_unref(pieces);
 	return (status);
 }

@@ -111,9 +111,8 @@ play_run(const struct sweep *sweep, const struct sweep_point *point, guint rep,
 	g_assert(scenario != NULL);
 	scenario->replication = rep;
 	status = run_scenario(&setup, &error);
-	if (error != NULL) {
+	if (error != NULL)
 		print_error(error);
-	}
 	scenario_free(scenario);
 	g_free(name);
 	g_free(out);
