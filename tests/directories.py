@@ -259,8 +259,7 @@ class Merging(Work):
         both = ("--kernels", "freebsd-12.2,netbsd")
         for command in (("run", "six.ini"), ("sweep", "six.ini"),
                         ("crosscheck", "six.ini"), ("merge", "six"),
-                        ("compare", "six.ini", *both),
-                        ("import", "csv", "times.txt"), ("record", "true")):
+                        ("compare", "six.ini", *both)):
             with self.subTest(command):
                 self.assertIn("--out: the name is empty; ", self.aiosim(
                     command[0], "--out", "", *command[1:], status=2))
