@@ -23,8 +23,9 @@
 struct sweep_run {
 	bool done;
 	double metrics[METRIC_COUNT]; /* NAN where there were no requests */
-	/* The tunable that most waited or were refused for, or NULL.  A constant
-	 * of the program, at the same place in the process that ran. */
+	/* The tunable that most waited or were refused for, or NULL.  A
+	 * constant of the program, at the same place in the process that ran.
+	 */
 	const char *limit;
 };
 
