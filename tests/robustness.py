@@ -284,7 +284,8 @@ def removed_directory_is_told(trial, kills):
         process = trial.start(
             command, "--world", "heap", "-q", *more,
             trial.dir / f"{command}.ini",
-            "--set", "process load.requests=400000", "-o", out)
+            # It ends when it notices; long before, on a busy machine too.
+            "--set", "process load.requests=4000000", "-o", out)
         aside = (".partial-*", "*/rep-*/.partial-*")[number % 2]
         while not list(out.glob(aside)):
             time.sleep(0.001)
