@@ -2,14 +2,10 @@
 """What sweep.csv says of a sweep's points: sweeps.py AIOSIM"""
 
 import csv
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
-AIOSIM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "aiosim"
+from workplace import Work
+
 SCENARIO = """\
 [kernel]
 name = netbsd
@@ -27,27 +23,24 @@ requests = 50
 """
 
 
-class Table(unittest.TestCase):
-    def sweep(self, *sets):
+class Table(Work):
+    def table(self, *sets):
         """The rows of sweep.csv."""
         arguments = [word for text in sets for word in ("--set", text)]
-        with tempfile.TemporaryDirectory(prefix="aiosim-sweeps-") as directory:
-            path = pathlib.Path(directory)
-            (path / "load.ini").write_text(SCENARIO, encoding="utf-8")
-            subprocess.run([AIOSIM, "sweep", "load.ini", "--world", "heap",
-                            "--out", "out", *arguments], cwd=path, check=True,
-                           stdout=subprocess.DEVNULL, timeout=60)
-            with open(path / "out" / "sweep.csv", encoding="utf-8") as file:
-                return list(csv.DictReader(file))
+        self.write("load.ini", SCENARIO)
+        self.aiosim("sweep", "load.ini", "--world", "heap", "--out", "out",
+                    *arguments)
+        with open(self.dir / "out" / "sweep.csv", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
 
     def test_limit_is_of_the_kernel_that_ran(self):
-        rows = self.sweep("kernel.name=freebsd-12.2,freebsd-13",
+        rows = self.table("kernel.name=freebsd-12.2,freebsd-13",
                           "vfs.aio.max_aio_queue=2,1")
         self.assertEqual([row["limit"] for row in rows],
                          4 * ["vfs.aio.max_aio_queue"])
 
     def test_values_are_fields_whatever_is_in_them(self):
-        rows = self.sweep('scenario.question=a "b" (c, d),e')
+        rows = self.table('scenario.question=a "b" (c, d),e')
         self.assertEqual([row["scenario.question"] for row in rows],
                          ['a "b" (c, d)', "e"])
 

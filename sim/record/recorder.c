@@ -54,14 +54,6 @@ count_depth(struct recorder *r, int64_t now_ns, int by)
 	recorder_gauge(r, &r->results.queue_depth, now_ns, r->depth);
 }
 
-static int64_t
-arrival_of(uint64_t tag, int64_t now_ns)
-{
-	const struct operation *operation = operation_of(tag);
-
-	return (operation != NULL ? operation->arrival_ns : now_ns);
-}
-
 void
 recorder_submit(struct recorder *r, int64_t now_ns, uint32_t thread,
     const struct kernel_call *call, const struct kernel_job_info *job)

@@ -81,6 +81,15 @@ held_ns(const struct request_times *times, const struct kernel_job_info *job)
 	return (times->start_ns - MAX(times->submit_ns, job->held_from_ns));
 }
 
+/* When what is submitted now was wanted, if somebody has noted that. */
+static inline int64_t
+arrival_of(uint64_t tag, int64_t now_ns)
+{
+	const struct operation *operation = operation_of(tag);
+
+	return (operation != NULL ? operation->arrival_ns : now_ns);
+}
+
 /* rows.c; to be called only if rows are wanted. */
 void rows_submit(struct recorder *r, const struct kernel_call *call,
     const struct kernel_job_info *job);

@@ -154,7 +154,6 @@ rows_refuse(struct recorder *r, int64_t now_ns, const char *process,
     const struct kernel_call *call, const struct kernel_request *request,
     enum kernel_errno error, const char *limit)
 {
-	const struct operation *operation = operation_of(request->tag);
 	struct request_row row = {
 	    .id = r->results.issued,
 	    .process = process,
@@ -163,7 +162,7 @@ rows_refuse(struct recorder *r, int64_t now_ns, const char *process,
 	    .fd = request->fd,
 	    .offset_bytes = request->offset_bytes,
 	    .size_bytes = request->size_bytes,
-	    .arrival_ns = operation != NULL ? operation->arrival_ns : now_ns,
+	    .arrival_ns = arrival_of(request->tag, now_ns),
 	    .submit_ns = now_ns,
 	    .start_ns = NOT_YET,
 	    .device_start_ns = NOT_YET,
